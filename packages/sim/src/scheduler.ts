@@ -1,0 +1,128 @@
+import { assert } from "@isthmus/kernel";
+
+/** Whose event it is: an event of a life that has ended is skipped, as if it had never been. */
+export interface Lifetime {
+  readonly alive: boolean;
+}
+
+export interface Scheduled {
+  cancel(): void;
+}
+
+interface Event {
+  readonly at: number;
+  readonly order: number;
+  readonly lifetime: Lifetime;
+  call: (() => void) | null;
+}
+
+const FOREVER: Lifetime = { alive: true };
+
+/**
+ * Virtual time and the order of everything. Events run by time, and at one time in the order in which they were
+ * scheduled; nothing else decides. After each event all promises that it settled are followed to their end before
+ * the next one runs, so that `await` costs no virtual time and its order is fixed.
+ */
+export class Scheduler {
+  #nowMs = 0;
+  #order = 0;
+  #steps = 0;
+  readonly #heap: Event[] = [];
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** Events run so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  get waiting(): number {
+    return this.#heap.length;
+  }
+
+  schedule(delayMs: number, call: () => void, lifetime: Lifetime = FOREVER): Scheduled {
+    assert(delayMs >= 0 && Number.isFinite(delayMs), "an event lies in the future");
+    const event: Event = { at: this.#nowMs + delayMs, order: this.#order++, lifetime, call };
+    this.#push(event);
+    return {
+      cancel() {
+        event.call = null;
+      },
+    };
+  }
+
+  /** Runs all events up to and including `untilMs`, then sets the time to it. */
+  async runUntil(untilMs: number): Promise<void> {
+    for (;;) {
+      const next = this.#heap[0];
+      if (next === undefined || next.at > untilMs) break;
+      await this.#step();
+    }
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
+  }
+
+  /** Runs events until `done()` holds, for at most `limitMs` of virtual time. Tells whether it does. */
+  async runUntilTrue(done: () => boolean, limitMs: number): Promise<boolean> {
+    const end = this.#nowMs + limitMs;
+    while (!done()) {
+      const next = this.#heap[0];
+      if (next === undefined || next.at > end) return false;
+      await this.#step();
+    }
+    return true;
+  }
+
+  async #step(): Promise<void> {
+    const event = this.#pop();
+    this.#nowMs = event.at;
+    if (event.call === null || !event.lifetime.alive) return;
+    this.#steps += 1;
+    const call = event.call;
+    event.call = null;
+    call();
+    await settled();
+  }
+
+  #push(event: Event): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(event);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!before(event, heap[parent] as Event)) break;
+      heap[at] = heap[parent] as Event;
+      at = parent;
+    }
+    heap[at] = event;
+  }
+
+  #pop(): Event {
+    const heap = this.#heap;
+    const top = heap[0];
+    const last = heap.pop();
+    assert(top !== undefined && last !== undefined, "there is an event to run");
+    if (heap.length === 0) return top;
+    let at = 0;
+    for (;;) {
+      let child = at * 2 + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && before(heap[child + 1] as Event, heap[child] as Event)) child += 1;
+      if (!before(heap[child] as Event, last)) break;
+      heap[at] = heap[child] as Event;
+      at = child;
+    }
+    heap[at] = last;
+    return top;
+  }
+}
+
+function before(a: Event, b: Event): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
+}
+
+/** Resolves when every promise that could go on has gone on: immediates come after all microtasks. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
