@@ -1,1 +1,6 @@
-export {};
+/**
+ * The real machine behind the ports.
+ *
+ * It leaves to others: what goes through the ports, and the simulated machine (`sim`), which passes the same suites.
+ */
+export { openHostDisk } from "./disk.ts";

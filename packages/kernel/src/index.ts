@@ -31,3 +31,14 @@ export type { Disk, DiskFile } from "./ports/disk.ts";
 export type { Listener, Network, Socket, SocketHandlers } from "./ports/socket.ts";
 export type { StateStore, StoreReader, StoreView, StoreWrite } from "./ports/state-store.ts";
 export { type Random, seededRandom } from "./random.ts";
+export {
+  decodeValue,
+  encodeValue,
+  Instant,
+  isValueMap,
+  VALUE_MAX_DEPTH,
+  type Value,
+  type ValueMap,
+  valueFromJson,
+  valueToJson,
+} from "./value.ts";

@@ -1,1 +1,68 @@
-export {};
+/**
+ * Bytes between nodes and in the log, and back: envelopes by protobuf, what is hot inside them framed by hand.
+ *
+ *     const bytes = encodeRequest({ id, retry: null, operations: [{ op: "delete_node", id: "n1", condition: null }] });
+ *
+ * It leaves to others: what the bytes mean (`graph`, `raft`, `control`) and how they travel (`link`, `wal`).
+ */
+export {
+  type Batch,
+  type BatchHead,
+  checkedBatch,
+  decodeBatch,
+  encodeBatch,
+  HASH_ZERO,
+  hashBatch,
+} from "./batch.ts";
+export { type ControlEntry, decodeControlEntry, encodeControlEntry } from "./control-command.ts";
+export { type DataEntry, decodeDataEntry, encodeDataEntry } from "./entry.ts";
+export {
+  type Acknowledge,
+  type Announce,
+  decodeAcknowledge,
+  decodeAnnounce,
+  decodeForward,
+  decodeForwardReply,
+  decodeStreamBatch,
+  decodeStreamEnd,
+  decodeSubscribe,
+  encodeAcknowledge,
+  encodeAnnounce,
+  encodeForward,
+  encodeForwardReply,
+  encodeStreamBatch,
+  encodeStreamEnd,
+  encodeSubscribe,
+  type Forward,
+  type ForwardReply,
+  FRAME,
+  type StreamBatch,
+  type StreamEnd,
+  type Subscribe,
+} from "./frames.ts";
+export {
+  type Dependents,
+  decodeOutcomes,
+  encodeOutcomes,
+  NO_DEPENDENTS,
+  type RefusalCode,
+  type RequestOutcome,
+} from "./outcome.ts";
+export { decodeConfState, decodeRaftPacket, encodeConfState, encodeRaftPacket } from "./raft-codec.ts";
+export {
+  type Assignment,
+  type Condition,
+  decodeRequest,
+  decodeRequestId,
+  decodeRequests,
+  encodeRequest,
+  encodeRequestId,
+  encodeRequests,
+  type Operation,
+  type OperationName,
+  type PropertyPatch,
+  REQUEST_MAX_OPERATIONS,
+  type Request,
+  type RequestId,
+  requestIdOf,
+} from "./request.ts";

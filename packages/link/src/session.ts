@@ -1,0 +1,268 @@
+import { assert, ByteReader, ByteWriter, equalBytes, type NodeId, unreachable } from "@isthmus/kernel";
+import {
+  decodeHello,
+  encodeHello,
+  type Hello,
+  type HelloFault,
+  type LinkIdentity,
+  type LinkPeer,
+  membershipFault,
+  NONCE_BYTES,
+} from "./hello.ts";
+import {
+  FIRST_OWN_KIND,
+  GREETING_MS,
+  KEEPALIVE_MS,
+  MAX_HELLO_PACKET_BYTES,
+  ROUND_TRIP_EVERY_MS,
+  SILENT_MS,
+  TICK_MS,
+} from "./limits.ts";
+import { type Frame, type PacketFault, PacketReader, PacketWriter } from "./packet.ts";
+
+/** Why a packet from the other side ends the connection. */
+export type SessionFault = PacketFault | HelloFault | "no_hello";
+
+/** What a packet led to. After `refused` the owner closes the socket and the session. */
+export type Received =
+  | { readonly kind: "accepted"; readonly cameUp: boolean; readonly frames: readonly Frame[] }
+  | { readonly kind: "refused"; readonly cause: SessionFault };
+
+/** What a tick led to: nothing, packets to flush, or the end. */
+export type Ticked = "quiet" | "flush" | "connect_timeout" | "greeting_timeout" | "silent";
+
+export interface SessionOptions {
+  readonly self: LinkIdentity;
+  /** Who may greet: a node that is not in it is refused. */
+  readonly peers: ReadonlyMap<NodeId, LinkPeer>;
+  /** Whom this side dials; null on the side that accepts. */
+  readonly target: LinkPeer | null;
+  /** 8 bytes that no other session of this node has had. */
+  readonly nonce: Uint8Array;
+  readonly nowMs: number;
+}
+
+type Phase =
+  | { readonly name: "opening" }
+  | { readonly name: "greeting" }
+  | { readonly name: "confirming"; readonly peer: LinkPeer }
+  | { readonly name: "up"; readonly peer: LinkPeer }
+  | { readonly name: "closed" };
+
+const HELLO = FIRST_OWN_KIND;
+const CONFIRM = FIRST_OWN_KIND + 1;
+const PING = FIRST_OWN_KIND + 2;
+const PONG = FIRST_OWN_KIND + 3;
+
+const NO_FRAMES: readonly Frame[] = [];
+const QUIETLY_UP: Received = { kind: "accepted", cameUp: false, frames: NO_FRAMES };
+
+/**
+ * One connection between two nodes, as a pure machine (SPEC.md): packets and ticks in, packets out. The owner moves
+ * the bytes: after each call that returns, `waitingBytes > 0` means that `flush` has something to send.
+ */
+export class Session {
+  readonly #self: LinkIdentity;
+  readonly #peers: ReadonlyMap<NodeId, LinkPeer>;
+  readonly #target: LinkPeer | null;
+  readonly #nonce: Uint8Array;
+  readonly #writer = new PacketWriter();
+  readonly #reader = new PacketReader();
+  #phase: Phase;
+  #tickedMs: number;
+  /** How long this node was awake without hearing anything (before `up`: without having greeted). */
+  #quietMs = 0;
+  #sentMs: number;
+  #ping: { readonly number: number; readonly sentMs: number } | null = null;
+  #pingedMs: number | null = null;
+  #pings = 0;
+  #roundTripMs: number | null = null;
+
+  constructor(options: SessionOptions) {
+    assert(options.nonce.length === NONCE_BYTES, "a session has a nonce");
+    this.#self = options.self;
+    this.#peers = options.peers;
+    this.#target = options.target;
+    this.#nonce = options.nonce;
+    this.#phase = { name: options.target === null ? "greeting" : "opening" };
+    this.#tickedMs = options.nowMs;
+    this.#sentMs = options.nowMs;
+  }
+
+  get phase(): Phase["name"] {
+    return this.#phase.name;
+  }
+
+  /** Who the other side has shown to be; null before its hello was accepted. */
+  get peer(): LinkPeer | null {
+    return this.#phase.name === "confirming" || this.#phase.name === "up" ? this.#phase.peer : null;
+  }
+
+  get waitingBytes(): number {
+    return this.#writer.waitingBytes;
+  }
+
+  /** The last round trip measured, in milliseconds; null before the first. */
+  get roundTripMs(): number | null {
+    return this.#roundTripMs;
+  }
+
+  /** The socket of the dialing side is open: it greets first. */
+  opened(): void {
+    assert(this.#phase.name === "opening" && this.#target !== null, "only a dialer waits for its socket");
+    this.#phase = { name: "greeting" };
+    this.#append(HELLO, encodeHello(this.#self, this.#target.node, this.#nonce, null));
+  }
+
+  /** Takes a frame to the other side. Returns a packet that is full and has to be sent at once, before any flush. */
+  send(kind: number, payload: Uint8Array): Uint8Array | null {
+    assert(this.#phase.name === "up", "frames are sent on a connection that is up");
+    assert(kind < FIRST_OWN_KIND, "the highest kinds are the link's own");
+    return this.#writer.append(kind, payload);
+  }
+
+  /** The packet that waits, or null. */
+  flush(nowMs: number): Uint8Array | null {
+    const packet = this.#writer.finish();
+    if (packet !== null) this.#sentMs = nowMs;
+    return packet;
+  }
+
+  /** A message from the other side. Invariant: a packet is accepted whole or nothing of it is delivered. */
+  receive(nowMs: number, packet: Uint8Array): Received {
+    const phase = this.#phase;
+    assert(phase.name !== "opening" && phase.name !== "closed", "packets come on open sockets");
+    if (phase.name === "greeting" && packet.length > MAX_HELLO_PACKET_BYTES) return refused("oversized");
+    const frames = this.#reader.read(packet);
+    if (typeof frames === "string") return refused(frames);
+    this.#quietMs = 0;
+    switch (phase.name) {
+      case "greeting":
+        return this.#greeted(frames);
+      case "confirming":
+        return this.#confirmed(nowMs, phase.peer, frames);
+      case "up":
+        return this.#taken(nowMs, frames, false);
+      default:
+        return unreachable(phase, "a phase that receives");
+    }
+  }
+
+  /** Time has passed: pings when little was said, gives up when nothing was heard. */
+  tick(nowMs: number): Ticked {
+    // A node that was itself asleep heard nothing because it did not listen: only waking time counts as silence.
+    const phase = this.#phase.name;
+    this.#quietMs += Math.min(Math.max(0, nowMs - this.#tickedMs), 2 * TICK_MS);
+    this.#tickedMs = nowMs;
+    switch (phase) {
+      case "opening":
+        return this.#quietMs >= GREETING_MS ? "connect_timeout" : "quiet";
+      case "greeting":
+      case "confirming":
+        return this.#quietMs >= GREETING_MS ? "greeting_timeout" : "quiet";
+      case "up":
+        return this.#quietMs >= SILENT_MS ? "silent" : this.#keepAlive(nowMs);
+      case "closed":
+        return "quiet";
+      default:
+        return unreachable(phase, "a phase");
+    }
+  }
+
+  /** The end: nothing may be sent or received afterwards. */
+  close(): void {
+    this.#phase = { name: "closed" };
+  }
+
+  #greeted(frames: readonly Frame[]): Received {
+    const [first] = frames;
+    if (first === undefined || first.kind !== HELLO) return refused("no_hello");
+    if (frames.length > 1) return refused("malformed");
+    const hello = decodeHello(first.payload);
+    if (typeof hello === "string") return refused(hello);
+    const fault = membershipFault(this.#self, hello);
+    if (fault !== null) return refused(fault);
+    return this.#target === null ? this.#answer(hello) : this.#answered(this.#target, hello);
+  }
+
+  /** The accepting side: who is it, and may it dial? */
+  #answer(hello: Hello): Received {
+    const peer = this.#peers.get(hello.node);
+    if (peer === undefined) return refused("unknown_peer");
+    if (peer.region !== hello.region) return refused("wrong_region");
+    // Invariant: of two nodes the smaller id dials, so that a pair never holds two connections on purpose.
+    if (hello.node >= this.#self.node) return refused("wrong_direction");
+    if (hello.echo.length !== 0) return refused("wrong_echo");
+    this.#append(HELLO, encodeHello(this.#self, hello.node, this.#nonce, hello.nonce));
+    this.#phase = { name: "confirming", peer };
+    return QUIETLY_UP;
+  }
+
+  /** The dialing side: is it the one that was dialed, and does it answer this very hello? */
+  #answered(target: LinkPeer, hello: Hello): Received {
+    if (hello.node !== target.node) return refused("wrong_node");
+    if (hello.region !== target.region) return refused("wrong_region");
+    if (!equalBytes(hello.echo, this.#nonce)) return refused("wrong_echo");
+    this.#append(CONFIRM, hello.nonce);
+    this.#phase = { name: "up", peer: target };
+    return { kind: "accepted", cameUp: true, frames: NO_FRAMES };
+  }
+
+  /**
+   * The accepting side is up only when the dialer has confirmed: a dial that was delayed and given up by its dialer
+   * never does, so it cannot push out the connection that replaced it.
+   */
+  #confirmed(nowMs: number, peer: LinkPeer, frames: readonly Frame[]): Received {
+    const [first, ...rest] = frames;
+    if (first === undefined || first.kind !== CONFIRM) return refused("malformed");
+    if (!equalBytes(first.payload, this.#nonce)) return refused("wrong_echo");
+    this.#phase = { name: "up", peer };
+    return this.#taken(nowMs, rest, true);
+  }
+
+  #taken(nowMs: number, frames: readonly Frame[], cameUp: boolean): Received {
+    const own = frames.some((frame) => frame.kind >= FIRST_OWN_KIND);
+    if (!own) return { kind: "accepted", cameUp, frames };
+    const others: Frame[] = [];
+    for (const frame of frames) {
+      if (frame.kind < FIRST_OWN_KIND) others.push(frame);
+      else if (!this.#takeOwn(nowMs, frame)) return refused("malformed");
+    }
+    return { kind: "accepted", cameUp, frames: others };
+  }
+
+  #takeOwn(nowMs: number, frame: Frame): boolean {
+    if (frame.kind !== PING && frame.kind !== PONG) return false;
+    if (frame.payload.length !== 4) return false;
+    if (frame.kind === PING) {
+      this.#append(PONG, frame.payload);
+      return true;
+    }
+    const number = new ByteReader(frame.payload).u32();
+    if (this.#ping !== null && this.#ping.number === number) {
+      this.#roundTripMs = nowMs - this.#ping.sentMs;
+      this.#ping = null;
+    }
+    return true;
+  }
+
+  #keepAlive(nowMs: number): Ticked {
+    const quiet = nowMs - this.#sentMs >= KEEPALIVE_MS;
+    const unmeasured = this.#pingedMs === null || nowMs - this.#pingedMs >= ROUND_TRIP_EVERY_MS;
+    if (!quiet && !unmeasured) return "quiet";
+    this.#pings = (this.#pings + 1) >>> 0;
+    this.#ping = { number: this.#pings, sentMs: nowMs };
+    this.#pingedMs = nowMs;
+    this.#append(PING, new ByteWriter(4).u32(this.#pings).finish());
+    return "flush";
+  }
+
+  #append(kind: number, payload: Uint8Array): void {
+    const full = this.#writer.append(kind, payload);
+    assert(full === null, "the link's own frames are too small to fill a packet");
+  }
+}
+
+function refused(cause: SessionFault): Received {
+  return { kind: "refused", cause };
+}

@@ -1,0 +1,111 @@
+import { readStamp, type Stamp, VersionVector, writeStamp } from "@isthmus/causality";
+import {
+  ByteReader,
+  ByteWriter,
+  DecodeError,
+  equalBytes,
+  type GroupId,
+  type Origin,
+  SHA256_BYTES,
+  sha256,
+  sha256Of,
+} from "@isthmus/kernel";
+import { decodeWith, encodeWith, natural, present, proto } from "./envelope.ts";
+
+/** What an applied local entry became: the unit that ships to other regions. Its bytes are the same everywhere. */
+export interface Batch extends BatchHead {
+  /** The requests as their nodes encoded them. */
+  readonly requests: Uint8Array;
+  /** What applying them in the origin decided. */
+  readonly outcome: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+export interface BatchHead {
+  readonly group: GroupId;
+  readonly origin: Origin;
+  readonly epoch: number;
+  /** Dense for each origin, from 1. */
+  readonly sequence: number;
+  readonly stamp: Stamp;
+  /** The group's vector before this batch. */
+  readonly context: VersionVector;
+  /** The hash of the origin's batch before this one; zeros for the first. */
+  readonly previousHash: Uint8Array;
+}
+
+export const HASH_ZERO: Uint8Array = new Uint8Array(SHA256_BYTES);
+
+/**
+ * The chain: a batch's hash covers all that its head says, the one before it, and digests of what it carries. (Digests, so
+ * that a batch whose content is withheld can still be verified.)
+ */
+export function hashBatch(head: BatchHead, requests: Uint8Array, outcome: Uint8Array): Uint8Array {
+  const writer = new ByteWriter(256);
+  writer.u8(1).text(head.group).text(head.origin).varint(head.epoch).varint(head.sequence);
+  writeStamp(writer, head.stamp);
+  head.context.write(writer);
+  writer.raw(head.previousHash);
+  return sha256Of([writer.finish(), sha256(requests), sha256(outcome)]);
+}
+
+export function batchEnvelope(batch: Batch): proto.Batch.$Properties {
+  const stamp = new ByteWriter(12);
+  writeStamp(stamp, batch.stamp);
+  const context = new ByteWriter(64);
+  batch.context.write(context);
+  return {
+    group: batch.group,
+    origin: batch.origin,
+    epoch: batch.epoch,
+    sequence: batch.sequence,
+    stamp: stamp.finish(),
+    context: context.finish(),
+    previousHash: batch.previousHash,
+    requests: batch.requests,
+    outcome: batch.outcome,
+    hash: batch.hash,
+  };
+}
+
+export function batchFromEnvelope(envelope: proto.Batch.$Properties | null | undefined): Batch {
+  const raw = present(envelope, "a batch");
+  const stampReader = new ByteReader(present(raw.stamp, "a batch's stamp"));
+  const stamp = readStamp(stampReader);
+  stampReader.end();
+  const contextReader = new ByteReader(present(raw.context, "a batch's context"));
+  const context = VersionVector.read(contextReader);
+  contextReader.end();
+  return {
+    group: (raw.group ?? "") as GroupId,
+    origin: (raw.origin ?? "") as Origin,
+    epoch: natural(raw.epoch, "a batch's epoch"),
+    sequence: natural(raw.sequence, "a batch's number"),
+    stamp,
+    context,
+    previousHash: hashField(raw.previousHash),
+    requests: raw.requests ?? new Uint8Array(),
+    outcome: raw.outcome ?? new Uint8Array(),
+    hash: hashField(raw.hash),
+  };
+}
+
+function hashField(bytes: Uint8Array | null | undefined): Uint8Array {
+  if (bytes?.length !== SHA256_BYTES) throw new DecodeError("a hash has 32 bytes");
+  return bytes;
+}
+
+export function encodeBatch(batch: Batch): Uint8Array {
+  return encodeWith(proto.Batch, batchEnvelope(batch));
+}
+
+/** Decodes and checks the hash. What comes back is whole; whether it is the origin's word is not asked here. */
+export function decodeBatch(bytes: Uint8Array): Batch {
+  return checkedBatch(batchFromEnvelope(decodeWith(proto.Batch, bytes, "a batch")));
+}
+
+export function checkedBatch(batch: Batch): Batch {
+  if (!equalBytes(hashBatch(batch, batch.requests, batch.outcome), batch.hash))
+    throw new DecodeError("a batch's hash does not match its content");
+  return batch;
+}

@@ -1,0 +1,164 @@
+import { DecodeError, type GroupId, type Origin, SHA256_BYTES } from "@isthmus/kernel";
+import { type Batch, batchEnvelope, batchFromEnvelope, checkedBatch } from "./batch.ts";
+import { decodeWith, encodeWith, natural, proto } from "./envelope.ts";
+
+/** What a frame between two nodes carries: the link looks at the kind, whoever it is for at the payload. */
+export const FRAME = {
+  raft: 1,
+  forward: 2,
+  forwardReply: 3,
+  announce: 4,
+  subscribe: 5,
+  batch: 6,
+  acknowledge: 7,
+  streamEnd: 8,
+} as const;
+
+/** Writes handed to the leader of a group. */
+export interface Forward {
+  readonly group: GroupId;
+  readonly requests: readonly Uint8Array[];
+}
+
+/** Of which forwarded requests the leader knows that they were not and will not be applied, and why. */
+export interface ForwardReply {
+  readonly group: GroupId;
+  readonly ids: readonly Uint8Array[];
+  readonly code: string;
+}
+
+/** A leader tells the other regions' nodes how far its origin's batches go. */
+export interface Announce {
+  readonly group: GroupId;
+  readonly origin: Origin;
+  readonly term: number;
+  readonly sequence: number;
+  readonly hash: Uint8Array;
+}
+
+/** The receiver asks for an origin's batches after a number, whose hash it names, and says how much it can take. */
+export interface Subscribe {
+  readonly group: GroupId;
+  readonly origin: Origin;
+  /** The receiver's number for this attempt; frames of an earlier one are recognised by it. */
+  readonly stream: number;
+  readonly after: number;
+  readonly hash: Uint8Array;
+  readonly creditBytes: number;
+}
+
+export interface StreamBatch {
+  readonly stream: number;
+  readonly batch: Batch;
+}
+
+/** Batches up to a number are committed in the receiving group; `creditBytes` may be sent on top of earlier credit. */
+export interface Acknowledge {
+  readonly group: GroupId;
+  readonly origin: Origin;
+  readonly stream: number;
+  readonly sequence: number;
+  readonly hash: Uint8Array;
+  readonly creditBytes: number;
+}
+
+/** Either side ends a stream and says why. */
+export interface StreamEnd {
+  readonly group: GroupId;
+  readonly origin: Origin;
+  readonly stream: number;
+  readonly reason: string;
+}
+
+export function encodeForward(forward: Forward): Uint8Array {
+  return encodeWith(proto.Forward, { group: forward.group, requests: [...forward.requests] });
+}
+
+export function decodeForward(bytes: Uint8Array): Forward {
+  const raw = decodeWith(proto.Forward, bytes, "a forward");
+  return { group: raw.group as GroupId, requests: raw.requests };
+}
+
+export function encodeForwardReply(reply: ForwardReply): Uint8Array {
+  return encodeWith(proto.ForwardReply, { group: reply.group, ids: [...reply.ids], code: reply.code });
+}
+
+export function decodeForwardReply(bytes: Uint8Array): ForwardReply {
+  const raw = decodeWith(proto.ForwardReply, bytes, "a forward's reply");
+  return { group: raw.group as GroupId, ids: raw.ids, code: raw.code };
+}
+
+export function encodeAnnounce(announce: Announce): Uint8Array {
+  return encodeWith(proto.Announce, announce);
+}
+
+export function decodeAnnounce(bytes: Uint8Array): Announce {
+  const raw = decodeWith(proto.Announce, bytes, "an announcement");
+  return {
+    group: raw.group as GroupId,
+    origin: raw.origin as Origin,
+    term: natural(raw.term, "a term"),
+    sequence: natural(raw.sequence, "a number"),
+    hash: hashOf(raw.hash),
+  };
+}
+
+export function encodeSubscribe(subscribe: Subscribe): Uint8Array {
+  return encodeWith(proto.Subscribe, subscribe);
+}
+
+export function decodeSubscribe(bytes: Uint8Array): Subscribe {
+  const raw = decodeWith(proto.Subscribe, bytes, "a subscription");
+  return {
+    ...streamOf(raw),
+    after: natural(raw.after, "a number"),
+    hash: hashOf(raw.hash),
+    creditBytes: natural(raw.creditBytes, "a credit"),
+  };
+}
+
+export function encodeStreamBatch({ stream, batch }: StreamBatch): Uint8Array {
+  return encodeWith(proto.StreamBatch, { stream, batch: batchEnvelope(batch) });
+}
+
+/** Also checks the batch's hash: a batch that is not whole goes no further. */
+export function decodeStreamBatch(bytes: Uint8Array): StreamBatch {
+  const raw = decodeWith(proto.StreamBatch, bytes, "a batch");
+  return { stream: natural(raw.stream, "a stream"), batch: checkedBatch(batchFromEnvelope(raw.batch)) };
+}
+
+export function encodeAcknowledge(acknowledge: Acknowledge): Uint8Array {
+  return encodeWith(proto.Acknowledge, acknowledge);
+}
+
+export function decodeAcknowledge(bytes: Uint8Array): Acknowledge {
+  const raw = decodeWith(proto.Acknowledge, bytes, "an acknowledgement");
+  return {
+    ...streamOf(raw),
+    sequence: natural(raw.sequence, "a number"),
+    hash: hashOf(raw.hash),
+    creditBytes: natural(raw.creditBytes, "a credit"),
+  };
+}
+
+export function encodeStreamEnd(end: StreamEnd): Uint8Array {
+  return encodeWith(proto.StreamEnd, end);
+}
+
+export function decodeStreamEnd(bytes: Uint8Array): StreamEnd {
+  const raw = decodeWith(proto.StreamEnd, bytes, "a stream's end");
+  return { ...streamOf(raw), reason: raw.reason };
+}
+
+function streamOf(raw: { group: string; origin: string; stream: number }) {
+  return {
+    group: raw.group as GroupId,
+    origin: raw.origin as Origin,
+    stream: natural(raw.stream, "a stream"),
+  };
+}
+
+function hashOf(bytes: Uint8Array): Uint8Array {
+  if (bytes.length !== SHA256_BYTES) throw new DecodeError("a hash has 32 bytes");
+  return bytes;
+}

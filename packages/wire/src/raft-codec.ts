@@ -1,0 +1,131 @@
+import { DecodeError, type GroupId } from "@isthmus/kernel";
+import type { ConfState, Entry, Message, MessageType, Snapshot } from "@isthmus/raft";
+import { decodeWith, encodeWith, natural, present, proto } from "./envelope.ts";
+
+// The index in this list is the number on the wire: only ever add at the end.
+const MESSAGE_TYPES: readonly MessageType[] = [
+  "MsgProp",
+  "MsgApp",
+  "MsgAppResp",
+  "MsgVote",
+  "MsgVoteResp",
+  "MsgSnap",
+  "MsgHeartbeat",
+  "MsgHeartbeatResp",
+  "MsgTransferLeader",
+  "MsgTimeoutNow",
+  "MsgReadIndex",
+  "MsgReadIndexResp",
+  "MsgPreVote",
+  "MsgPreVoteResp",
+];
+const TYPE_NUMBERS = new Map(MESSAGE_TYPES.map((type, index) => [type, index]));
+const ENTRY_TYPES: readonly Entry["type"][] = ["EntryNormal", "EntryConfChange", "EntryConfChangeV2"];
+
+/** Messages of one group from one node to another. */
+export function encodeRaftPacket(group: GroupId, messages: readonly Message[]): Uint8Array {
+  return encodeWith(proto.RaftPacket, { group, messages: messages.map(messageEnvelope) });
+}
+
+/** Throws DecodeError; types that never leave a node are refused like unknown ones. */
+export function decodeRaftPacket(bytes: Uint8Array): { group: GroupId; messages: Message[] } {
+  const packet = decodeWith(proto.RaftPacket, bytes, "a raft packet");
+  return { group: packet.group as GroupId, messages: packet.messages.map(messageFromEnvelope) };
+}
+
+function messageEnvelope(message: Message): proto.RaftMessage.$Properties {
+  const type = TYPE_NUMBERS.get(message.type);
+  if (type === undefined) throw new DecodeError(`${message.type} does not leave a node`);
+  return {
+    type,
+    to: message.to,
+    from: message.from,
+    term: message.term,
+    logTerm: message.logTerm,
+    index: message.index,
+    commit: message.commit,
+    vote: message.vote,
+    entries: message.entries.map(entryEnvelope),
+    snapshot: message.snapshot ? snapshotEnvelope(message.snapshot) : null,
+    reject: message.reject,
+    rejectHint: message.rejectHint,
+    ...(message.context ? { context: message.context } : {}),
+  };
+}
+
+function messageFromEnvelope(raw: proto.RaftMessage.$Properties): Message {
+  const type = MESSAGE_TYPES[raw.type ?? 0];
+  if (type === undefined) throw new DecodeError(`no message has the type ${raw.type}`);
+  return {
+    type,
+    to: natural(raw.to, "to"),
+    from: natural(raw.from, "from"),
+    term: natural(raw.term, "term"),
+    logTerm: natural(raw.logTerm, "log term"),
+    index: natural(raw.index, "index"),
+    commit: natural(raw.commit, "commit"),
+    vote: natural(raw.vote, "vote"),
+    entries: (raw.entries ?? []).map(entryFromEnvelope),
+    reject: raw.reject ?? false,
+    rejectHint: natural(raw.rejectHint, "reject hint"),
+    ...(raw.snapshot ? { snapshot: snapshotFromEnvelope(raw.snapshot) } : {}),
+    ...(raw.context ? { context: raw.context } : {}),
+  };
+}
+
+function entryEnvelope(entry: Entry): proto.RaftEntry.$Properties {
+  const type = ENTRY_TYPES.indexOf(entry.type);
+  const fields = { term: entry.term, index: entry.index, type };
+  return entry.data ? { ...fields, data: entry.data } : fields;
+}
+
+function entryFromEnvelope(raw: proto.RaftEntry.$Properties): Entry {
+  const type = ENTRY_TYPES[raw.type ?? 0];
+  if (type === undefined) throw new DecodeError(`no entry has the type ${raw.type}`);
+  const fields = { term: natural(raw.term, "term"), index: natural(raw.index, "index"), type };
+  return raw.data ? { ...fields, data: raw.data } : fields;
+}
+
+function snapshotEnvelope(snapshot: Snapshot): proto.RaftSnapshot.$Properties {
+  const { conf, index, term, data } = snapshot;
+  return { index, term, conf: confEnvelope(conf), ...(data ? { data } : {}) };
+}
+
+function snapshotFromEnvelope(raw: proto.RaftSnapshot.$Properties): Snapshot {
+  const fields = {
+    index: natural(raw.index, "index"),
+    term: natural(raw.term, "term"),
+    conf: confFromEnvelope(present(raw.conf, "a snapshot's configuration")),
+  };
+  return raw.data ? { ...fields, data: raw.data } : fields;
+}
+
+function confEnvelope(conf: ConfState): proto.RaftConfState.$Properties {
+  return {
+    voters: [...conf.voters],
+    outgoing: [...conf.outgoing],
+    learners: [...conf.learners],
+    learnersNext: [...conf.learnersNext],
+    autoLeave: conf.autoLeave,
+  };
+}
+
+function confFromEnvelope(raw: proto.RaftConfState.$Properties): ConfState {
+  const ids = (list: number[] | null | undefined) => (list ?? []).map((id) => natural(id, "a node id"));
+  return {
+    voters: ids(raw.voters),
+    outgoing: ids(raw.outgoing),
+    learners: ids(raw.learners),
+    learnersNext: ids(raw.learnersNext),
+    autoLeave: raw.autoLeave ?? false,
+  };
+}
+
+/** The configuration of a group as the log keeps it. */
+export function encodeConfState(conf: ConfState): Uint8Array {
+  return encodeWith(proto.RaftConfState, confEnvelope(conf));
+}
+
+export function decodeConfState(bytes: Uint8Array): ConfState {
+  return confFromEnvelope(decodeWith(proto.RaftConfState, bytes, "a configuration"));
+}
