@@ -44,7 +44,10 @@ export type WriteResult = {
   readonly asOf: VersionVector;
   readonly guarantee: "region";
 } & (
-  | { readonly status: "applied"; readonly results: readonly { readonly id: string; readonly version: string }[] }
+  | {
+      readonly status: "applied";
+      readonly results: readonly { readonly id: string; readonly version: string }[];
+    }
   | { readonly status: "refused"; readonly code: WriteRefusal; readonly operation: number }
 );
 
@@ -106,7 +109,10 @@ export interface EdgesPage {
 }
 
 export interface RecordsPage {
-  readonly records: readonly (({ readonly kind: "node" } & NodeView) | ({ readonly kind: "edge" } & EdgeView))[];
+  readonly records: readonly (
+    | ({ readonly kind: "node" } & NodeView)
+    | ({ readonly kind: "edge" } & EdgeView)
+  )[];
   readonly cursor: string | null;
 }
 

@@ -147,10 +147,9 @@ class HostFile implements DiskFile {
     return new Promise((settle, reject) => {
       const buffer = Buffer.allocUnsafe(length);
       const next = (filled: number): void => {
-        if (filled === length) return settle(buffer);
         read(this.#descriptor, buffer, filled, length - filled, offset + filled, (cause, count) => {
           if (cause) reject(failure(this.#path, "read", cause));
-          else if (count === 0) settle(buffer.subarray(0, filled));
+          else if (count === 0 || filled + count === length) settle(buffer.subarray(0, filled + count));
           else next(filled + count);
         });
       };

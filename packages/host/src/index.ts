@@ -3,4 +3,6 @@
  *
  * It leaves to others: what goes through the ports, and the simulated machine (`sim`), which passes the same suites.
  */
+export { hostClock } from "./clock.ts";
 export { openHostDisk } from "./disk.ts";
+export { hostRandom } from "./random.ts";

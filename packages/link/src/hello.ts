@@ -1,4 +1,12 @@
-import { assert, ByteReader, ByteWriter, DecodeError, equalBytes, type NodeId, type RegionId } from "@isthmus/kernel";
+import {
+  assert,
+  ByteReader,
+  ByteWriter,
+  DecodeError,
+  equalBytes,
+  type NodeId,
+  type RegionId,
+} from "@isthmus/kernel";
 import { LOWEST_VERSION, PROTOCOL_VERSION } from "./limits.ts";
 
 /** Who this node is to its peers. */

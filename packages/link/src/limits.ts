@@ -22,13 +22,13 @@ export const MAX_HELLO_PACKET_BYTES = 1024;
 
 /** The one timer of a node. Every time below is met to this precision. */
 export const TICK_MS = 250;
-/** A connection that has sent nothing for so long sends a ping. */
+/** A connection that has sent nothing for so long sends an empty packet. */
 export const KEEPALIVE_MS = 1000;
-/** Even a busy connection measures its round trip so often. */
+/** Every connection, idle or busy, measures its round trip so often. */
 export const ROUND_TRIP_EVERY_MS = 5000;
 /** A connection on which nothing came for so long is given up. */
 export const SILENT_MS = 3000;
-/** From the first attempt to connect until both sides have greeted. */
+/** So long each step towards `up` may take: to connect, to greet, to confirm. */
 export const GREETING_MS = 3000;
 
 export const BACKOFF_FIRST_MS = 50;

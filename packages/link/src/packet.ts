@@ -40,10 +40,15 @@ export class PacketWriter {
     assert(kind >= 0 && kind <= 0xff && Number.isInteger(kind), "a frame's kind is one byte");
     assert(payload.length <= MAX_FRAME_BYTES, "a frame is at most MAX_FRAME_BYTES long");
     const full = this.#isFullFor(payload.length) ? this.finish() : null;
-    if (this.#writer === null) this.#writer = new ByteWriter(this.#bufferBytes).u32(0).u32(0);
-    this.#writer.u8(kind).bytes(payload);
+    this.begin().u8(kind).bytes(payload);
     this.#frames += 1;
     return full;
+  }
+
+  /** Makes sure that there is a packet to finish, be it one without frames. */
+  begin(): ByteWriter {
+    if (this.#writer === null) this.#writer = new ByteWriter(this.#bufferBytes).u32(0).u32(0);
+    return this.#writer;
   }
 
   /** The packet gathered so far, or null if there is none. The next one has the next number. */

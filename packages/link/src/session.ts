@@ -53,6 +53,7 @@ const HELLO = FIRST_OWN_KIND;
 const CONFIRM = FIRST_OWN_KIND + 1;
 const PING = FIRST_OWN_KIND + 2;
 const PONG = FIRST_OWN_KIND + 3;
+const PING_BYTES = 4;
 
 const NO_FRAMES: readonly Frame[] = [];
 const QUIETLY_UP: Received = { kind: "accepted", cameUp: false, frames: NO_FRAMES };
@@ -68,9 +69,12 @@ export class Session {
   readonly #nonce: Uint8Array;
   readonly #writer = new PacketWriter();
   readonly #reader = new PacketReader();
+  /** Packets that were full before the turn ended, in order. */
+  #full: Uint8Array[] = [];
+  #fullBytes = 0;
   #phase: Phase;
   #tickedMs: number;
-  /** How long this node was awake without hearing anything (before `up`: without having greeted). */
+  /** How long this node was awake without hearing anything. */
   #quietMs = 0;
   #sentMs: number;
   #ping: { readonly number: number; readonly sentMs: number } | null = null;
@@ -99,7 +103,7 @@ export class Session {
   }
 
   get waitingBytes(): number {
-    return this.#writer.waitingBytes;
+    return this.#fullBytes + this.#writer.waitingBytes;
   }
 
   /** The last round trip measured, in milliseconds; null before the first. */
@@ -114,18 +118,23 @@ export class Session {
     this.#append(HELLO, encodeHello(this.#self, this.#target.node, this.#nonce, null));
   }
 
-  /** Takes a frame to the other side. Returns a packet that is full and has to be sent at once, before any flush. */
-  send(kind: number, payload: Uint8Array): Uint8Array | null {
+  /** Takes a frame to the other side: it goes with the next flush. The payload is copied. */
+  send(kind: number, payload: Uint8Array): void {
     assert(this.#phase.name === "up", "frames are sent on a connection that is up");
     assert(kind < FIRST_OWN_KIND, "the highest kinds are the link's own");
-    return this.#writer.append(kind, payload);
+    this.#append(kind, payload);
   }
 
-  /** The packet that waits, or null. */
-  flush(nowMs: number): Uint8Array | null {
-    const packet = this.#writer.finish();
-    if (packet !== null) this.#sentMs = nowMs;
-    return packet;
+  /** The packets that wait, in the order in which they must be sent. */
+  flush(nowMs: number): readonly Uint8Array[] {
+    const packets = this.#full;
+    const last = this.#writer.finish();
+    if (last !== null) packets.push(last);
+    if (packets.length === 0) return packets;
+    this.#full = [];
+    this.#fullBytes = 0;
+    this.#sentMs = nowMs;
+    return packets;
   }
 
   /** A message from the other side. Invariant: a packet is accepted whole or nothing of it is delivered. */
@@ -148,7 +157,7 @@ export class Session {
     }
   }
 
-  /** Time has passed: pings when little was said, gives up when nothing was heard. */
+  /** Time has passed: speaks up when nothing was said, gives up when nothing was heard. */
   tick(nowMs: number): Ticked {
     // A node that was itself asleep heard nothing because it did not listen: only waking time counts as silence.
     const phase = this.#phase.name;
@@ -224,42 +233,45 @@ export class Session {
     const own = frames.some((frame) => frame.kind >= FIRST_OWN_KIND);
     if (!own) return { kind: "accepted", cameUp, frames };
     const others: Frame[] = [];
+    let ping: Frame | null = null;
     for (const frame of frames) {
       if (frame.kind < FIRST_OWN_KIND) others.push(frame);
-      else if (!this.#takeOwn(nowMs, frame)) return refused("malformed");
+      else if (frame.payload.length !== PING_BYTES) return refused("malformed");
+      else if (frame.kind === PING) ping = frame;
+      else if (frame.kind === PONG) this.#measure(nowMs, frame);
+      else return refused("malformed");
     }
+    // One answer a packet: a flood of pings costs its sender more than it costs this node.
+    if (ping !== null) this.#append(PONG, ping.payload);
     return { kind: "accepted", cameUp, frames: others };
   }
 
-  #takeOwn(nowMs: number, frame: Frame): boolean {
-    if (frame.kind !== PING && frame.kind !== PONG) return false;
-    if (frame.payload.length !== 4) return false;
-    if (frame.kind === PING) {
-      this.#append(PONG, frame.payload);
-      return true;
-    }
-    const number = new ByteReader(frame.payload).u32();
-    if (this.#ping !== null && this.#ping.number === number) {
-      this.#roundTripMs = nowMs - this.#ping.sentMs;
-      this.#ping = null;
-    }
-    return true;
+  #measure(nowMs: number, pong: Frame): void {
+    const number = new ByteReader(pong.payload).u32();
+    if (this.#ping === null || this.#ping.number !== number) return;
+    this.#roundTripMs = nowMs - this.#ping.sentMs;
+    this.#ping = null;
   }
 
   #keepAlive(nowMs: number): Ticked {
-    const quiet = nowMs - this.#sentMs >= KEEPALIVE_MS;
-    const unmeasured = this.#pingedMs === null || nowMs - this.#pingedMs >= ROUND_TRIP_EVERY_MS;
-    if (!quiet && !unmeasured) return "quiet";
-    this.#pings = (this.#pings + 1) >>> 0;
-    this.#ping = { number: this.#pings, sentMs: nowMs };
-    this.#pingedMs = nowMs;
-    this.#append(PING, new ByteWriter(4).u32(this.#pings).finish());
+    if (this.#pingedMs === null || nowMs - this.#pingedMs >= ROUND_TRIP_EVERY_MS) {
+      this.#pings = (this.#pings + 1) >>> 0;
+      this.#ping = { number: this.#pings, sentMs: nowMs };
+      this.#pingedMs = nowMs;
+      this.#append(PING, new ByteWriter(PING_BYTES).u32(this.#pings).finish());
+      return "flush";
+    }
+    if (nowMs - this.#sentMs < KEEPALIVE_MS) return "quiet";
+    // A packet without frames: it says that this side is there, and asks for no answer.
+    this.#writer.begin();
     return "flush";
   }
 
   #append(kind: number, payload: Uint8Array): void {
     const full = this.#writer.append(kind, payload);
-    assert(full === null, "the link's own frames are too small to fill a packet");
+    if (full === null) return;
+    this.#full.push(full);
+    this.#fullBytes += full.length;
   }
 }
 

@@ -120,8 +120,7 @@ export class ProgressTracker {
     return this.voteResult(active) === "VoteWon";
   }
 
-  readonly #matchOf = (id: number): number =>
-    must(this.#progress.get(id), "every voter has progress").match;
+  readonly #matchOf = (id: number): number => must(this.#progress.get(id), "every voter has progress").match;
 
   #begin(next: number, isLearner: boolean): PeerProgress {
     assert(next >= 1, "replication begins in the log");

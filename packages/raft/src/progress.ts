@@ -1,5 +1,5 @@
 import { assert } from "@isthmus/kernel";
-import { Inflights } from "./inflights.ts";
+import type { Inflights } from "./inflights.ts";
 import type { Progress, ProgressState } from "./types.ts";
 
 /**

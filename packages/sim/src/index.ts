@@ -3,4 +3,15 @@
  *
  * It leaves to `chaos` the worlds that are built of it: which nodes there are, what happens to them, who checks.
  */
+export { SimClock, type SimClockOptions } from "./clock.ts";
+export { SimDisk, type SimDiskOptions } from "./disk.ts";
+export { SimNetwork, type SimNetworkOptions } from "./network.ts";
 export { type Lifetime, type Scheduled, Scheduler } from "./scheduler.ts";
+export type { Conditions, Traffic } from "./socket.ts";
+export {
+  SimStateEnvironment,
+  SimStateStore,
+  SimStateVolume,
+  type SimStateVolumeOptions,
+  type StateFailure,
+} from "./state-store.ts";

@@ -1,6 +1,7 @@
 import { assert } from "@isthmus/kernel";
 
 const PAGE_BYTES = 4096;
+const ZEROS = Buffer.alloc(PAGE_BYTES);
 
 /** The bytes of one file. Pages that hold only zeros are not kept: a zero-filled segment costs nothing. */
 export class Pages {
@@ -57,7 +58,7 @@ export class Pages {
   #writePage(number: number, within: number, part: Uint8Array): void {
     const known = this.#pages.get(number);
     if (known) known.set(part, within);
-    else if (part.some((byte) => byte !== 0)) {
+    else if (ZEROS.compare(part, 0, part.length, 0, part.length) !== 0) {
       const page = Buffer.alloc(PAGE_BYTES);
       page.set(part, within);
       this.#pages.set(number, page);

@@ -1,5 +1,5 @@
 import type { Disk, GroupId, NodeId, Random, Registry } from "@isthmus/kernel";
-import type { Entry, HardState } from "./entry.ts";
+import type { Entry, HardState } from "@isthmus/raft";
 
 export interface WalOptions {
   readonly disk: Disk;
@@ -72,6 +72,7 @@ export interface Wal {
    * Queues. All that is queued in one turn, or while a write is under way, goes in one write, which is on disk whole
    * or not at all. `onDurable` is called after it is on stable storage, in the order of the appends. The records are
    * visible in the GroupLog at once, durable or not. Entries, conf and outcomes are shared: nobody changes them later.
+   * After a failure nothing is taken: `onDurable` is not called, and `onFailed` has told why.
    */
   append(group: GroupId, records: GroupRecords, onDurable: () => void): void;
   /** Resolves when everything queued before is durable; rejects after a failure. */

@@ -694,6 +694,9 @@ export namespace isthmus {
         /** Forward requests. */
         requests: Uint8Array[];
 
+        /** Forward term. */
+        term: number;
+
         /**
          * Encodes the specified Forward message. Does not implicitly {@link isthmus.Forward.verify|verify} messages.
          * @param message Forward message or plain object to encode
@@ -723,6 +726,9 @@ export namespace isthmus {
 
             /** Forward requests */
             requests?: (Uint8Array[]|null);
+
+            /** Forward term */
+            term?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -760,6 +766,9 @@ export namespace isthmus {
         /** ForwardReply code. */
         code: string;
 
+        /** ForwardReply term. */
+        term: number;
+
         /**
          * Encodes the specified ForwardReply message. Does not implicitly {@link isthmus.ForwardReply.verify|verify} messages.
          * @param message ForwardReply message or plain object to encode
@@ -793,12 +802,135 @@ export namespace isthmus {
             /** ForwardReply code */
             code?: (string|null);
 
+            /** ForwardReply term */
+            term?: (number|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a ForwardReply. */
         type $Shape = isthmus.ForwardReply.$Properties;
+    }
+
+    /**
+     * Properties of a ReportRequest.
+     * @deprecated Use isthmus.ReportRequest.$Properties instead.
+     */
+    interface IReportRequest extends isthmus.ReportRequest.$Properties {
+    }
+
+    /** Represents a ReportRequest. */
+    class ReportRequest {
+
+        /**
+         * Constructs a new ReportRequest.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: isthmus.ReportRequest.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** ReportRequest number. */
+        number: number;
+
+        /**
+         * Encodes the specified ReportRequest message. Does not implicitly {@link isthmus.ReportRequest.verify|verify} messages.
+         * @param message ReportRequest message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: isthmus.ReportRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a ReportRequest message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {isthmus.ReportRequest & isthmus.ReportRequest.$Shape} ReportRequest
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): isthmus.ReportRequest & isthmus.ReportRequest.$Shape;
+    }
+
+    namespace ReportRequest {
+
+        /** Properties of a ReportRequest. */
+        interface $Properties {
+
+            /** ReportRequest number */
+            number?: (number|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a ReportRequest. */
+        type $Shape = isthmus.ReportRequest.$Properties;
+    }
+
+    /**
+     * Properties of a Report.
+     * @deprecated Use isthmus.Report.$Properties instead.
+     */
+    interface IReport extends isthmus.Report.$Properties {
+    }
+
+    /** Represents a Report. */
+    class Report {
+
+        /**
+         * Constructs a new Report.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: isthmus.Report.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** Report number. */
+        number: number;
+
+        /** Report json. */
+        json: Uint8Array;
+
+        /**
+         * Encodes the specified Report message. Does not implicitly {@link isthmus.Report.verify|verify} messages.
+         * @param message Report message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: isthmus.Report.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a Report message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {isthmus.Report & isthmus.Report.$Shape} Report
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): isthmus.Report & isthmus.Report.$Shape;
+    }
+
+    namespace Report {
+
+        /** Properties of a Report. */
+        interface $Properties {
+
+            /** Report number */
+            number?: (number|null);
+
+            /** Report json */
+            json?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a Report. */
+        type $Shape = isthmus.Report.$Properties;
     }
 
     /**

@@ -1853,6 +1853,7 @@ export const isthmus = $root.isthmus = (() => {
          * @typedef {Object} isthmus.Forward.$Properties
          * @property {string|null} [group] Forward group
          * @property {Array.<Uint8Array>|null} [requests] Forward requests
+         * @property {number|null} [term] Forward term
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1902,6 +1903,14 @@ export const isthmus = $root.isthmus = (() => {
         Forward.prototype.requests = $util.emptyArray;
 
         /**
+         * Forward term.
+         * @member {number} term
+         * @memberof isthmus.Forward
+         * @instance
+         */
+        Forward.prototype.term = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
          * Encodes the specified Forward message. Does not implicitly {@link isthmus.Forward.verify|verify} messages.
          * @function encode
          * @memberof isthmus.Forward
@@ -1922,6 +1931,8 @@ export const isthmus = $root.isthmus = (() => {
             if (message.requests != null && message.requests.length)
                 for (let i = 0; i < message.requests.length; ++i)
                     writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.requests[i]);
+            if (message.term != null && $Object.hasOwnProperty.call(message, "term") && (typeof message.term === "object" ? message.term.low || message.term.high : message.term !== 0))
+                writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.term);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1983,6 +1994,15 @@ export const isthmus = $root.isthmus = (() => {
                         message.requests.push(reader.bytes());
                         continue;
                     }
+                case 3: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.term = value;
+                        else
+                            delete message.term;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -2011,6 +2031,7 @@ export const isthmus = $root.isthmus = (() => {
          * @property {string|null} [group] ForwardReply group
          * @property {Array.<Uint8Array>|null} [ids] ForwardReply ids
          * @property {string|null} [code] ForwardReply code
+         * @property {number|null} [term] ForwardReply term
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2068,6 +2089,14 @@ export const isthmus = $root.isthmus = (() => {
         ForwardReply.prototype.code = "";
 
         /**
+         * ForwardReply term.
+         * @member {number} term
+         * @memberof isthmus.ForwardReply
+         * @instance
+         */
+        ForwardReply.prototype.term = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
          * Encodes the specified ForwardReply message. Does not implicitly {@link isthmus.ForwardReply.verify|verify} messages.
          * @function encode
          * @memberof isthmus.ForwardReply
@@ -2090,6 +2119,8 @@ export const isthmus = $root.isthmus = (() => {
                     writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.ids[i]);
             if (message.code != null && $Object.hasOwnProperty.call(message, "code") && message.code !== "")
                 writer.uint32(/* id 3, wireType 2 =*/26).string(message.code);
+            if (message.term != null && $Object.hasOwnProperty.call(message, "term") && (typeof message.term === "object" ? message.term.low || message.term.high : message.term !== 0))
+                writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.term);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2160,6 +2191,15 @@ export const isthmus = $root.isthmus = (() => {
                             delete message.code;
                         continue;
                     }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.term = value;
+                        else
+                            delete message.term;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -2178,6 +2218,298 @@ export const isthmus = $root.isthmus = (() => {
         };
 
         return ForwardReply;
+    })();
+
+    isthmus.ReportRequest = (function() {
+
+        /**
+         * Properties of a ReportRequest.
+         * @typedef {Object} isthmus.ReportRequest.$Properties
+         * @property {number|null} [number] ReportRequest number
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a ReportRequest.
+         * @memberof isthmus
+         * @interface IReportRequest
+         * @augments isthmus.ReportRequest.$Properties
+         * @deprecated Use isthmus.ReportRequest.$Properties instead.
+         */
+
+        /**
+         * Shape of a ReportRequest.
+         * @typedef {isthmus.ReportRequest.$Properties} isthmus.ReportRequest.$Shape
+         */
+
+        /**
+         * Constructs a new ReportRequest.
+         * @memberof isthmus
+         * @classdesc Represents a ReportRequest.
+         * @constructor
+         * @param {isthmus.ReportRequest.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const ReportRequest = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * ReportRequest number.
+         * @member {number} number
+         * @memberof isthmus.ReportRequest
+         * @instance
+         */
+        ReportRequest.prototype.number = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Encodes the specified ReportRequest message. Does not implicitly {@link isthmus.ReportRequest.verify|verify} messages.
+         * @function encode
+         * @memberof isthmus.ReportRequest
+         * @static
+         * @param {isthmus.ReportRequest.$Properties} message ReportRequest message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        ReportRequest.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.number != null && $Object.hasOwnProperty.call(message, "number") && (typeof message.number === "object" ? message.number.low || message.number.high : message.number !== 0))
+                writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.number);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a ReportRequest message from the specified reader or buffer.
+         * @function decode
+         * @memberof isthmus.ReportRequest
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {isthmus.ReportRequest & isthmus.ReportRequest.$Shape} ReportRequest
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        ReportRequest.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.isthmus.ReportRequest();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.number = value;
+                        else
+                            delete message.number;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return ReportRequest;
+    })();
+
+    isthmus.Report = (function() {
+
+        /**
+         * Properties of a Report.
+         * @typedef {Object} isthmus.Report.$Properties
+         * @property {number|null} [number] Report number
+         * @property {Uint8Array|null} [json] Report json
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a Report.
+         * @memberof isthmus
+         * @interface IReport
+         * @augments isthmus.Report.$Properties
+         * @deprecated Use isthmus.Report.$Properties instead.
+         */
+
+        /**
+         * Shape of a Report.
+         * @typedef {isthmus.Report.$Properties} isthmus.Report.$Shape
+         */
+
+        /**
+         * Constructs a new Report.
+         * @memberof isthmus
+         * @classdesc Represents a Report.
+         * @constructor
+         * @param {isthmus.Report.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const Report = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * Report number.
+         * @member {number} number
+         * @memberof isthmus.Report
+         * @instance
+         */
+        Report.prototype.number = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Report json.
+         * @member {Uint8Array} json
+         * @memberof isthmus.Report
+         * @instance
+         */
+        Report.prototype.json = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified Report message. Does not implicitly {@link isthmus.Report.verify|verify} messages.
+         * @function encode
+         * @memberof isthmus.Report
+         * @static
+         * @param {isthmus.Report.$Properties} message Report message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        Report.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.number != null && $Object.hasOwnProperty.call(message, "number") && (typeof message.number === "object" ? message.number.low || message.number.high : message.number !== 0))
+                writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.number);
+            if (message.json != null && $Object.hasOwnProperty.call(message, "json") && message.json.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.json);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a Report message from the specified reader or buffer.
+         * @function decode
+         * @memberof isthmus.Report
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {isthmus.Report & isthmus.Report.$Shape} Report
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        Report.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.isthmus.Report();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.number = value;
+                        else
+                            delete message.number;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.json = value;
+                        else
+                            delete message.json;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return Report;
     })();
 
     isthmus.Announce = (function() {

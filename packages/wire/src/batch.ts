@@ -109,3 +109,13 @@ export function checkedBatch(batch: Batch): Batch {
     throw new DecodeError("a batch's hash does not match its content");
   return batch;
 }
+
+/** What the log keeps beside a local entry: its batch without the requests, which the entry has. */
+export function encodeBatchRecord(batch: Batch): Uint8Array {
+  return encodeBatch({ ...batch, requests: new Uint8Array() });
+}
+
+/** The batch again, from both. Its hash is checked: a mix-up must not ship. */
+export function decodeBatchRecord(bytes: Uint8Array, requests: Uint8Array): Batch {
+  return checkedBatch({ ...batchFromEnvelope(decodeWith(proto.Batch, bytes, "a batch record")), requests });
+}

@@ -1,4 +1,4 @@
-import { DecodeError, type GroupId, type Origin, SHA256_BYTES } from "@isthmus/kernel";
+import { DecodeError, fromUtf8, type GroupId, type Origin, SHA256_BYTES, utf8 } from "@isthmus/kernel";
 import { type Batch, batchEnvelope, batchFromEnvelope, checkedBatch } from "./batch.ts";
 import { decodeWith, encodeWith, natural, proto } from "./envelope.ts";
 
@@ -12,17 +12,23 @@ export const FRAME = {
   batch: 6,
   acknowledge: 7,
   streamEnd: 8,
+  reportRequest: 9,
+  report: 10,
 } as const;
 
 /** Writes handed to the leader of a group. */
 export interface Forward {
   readonly group: GroupId;
+  /** The term in which they may be proposed, and in no later one: so their sender can tell when they are lost. */
+  readonly term: number;
   readonly requests: readonly Uint8Array[];
 }
 
 /** Of which forwarded requests the leader knows that they were not and will not be applied, and why. */
 export interface ForwardReply {
   readonly group: GroupId;
+  /** The term in which they were handed over: an answer that comes late must not undo a later attempt. */
+  readonly term: number;
   readonly ids: readonly Uint8Array[];
   readonly code: string;
 }
@@ -71,21 +77,30 @@ export interface StreamEnd {
 }
 
 export function encodeForward(forward: Forward): Uint8Array {
-  return encodeWith(proto.Forward, { group: forward.group, requests: [...forward.requests] });
+  return encodeWith(proto.Forward, {
+    group: forward.group,
+    term: forward.term,
+    requests: [...forward.requests],
+  });
 }
 
 export function decodeForward(bytes: Uint8Array): Forward {
   const raw = decodeWith(proto.Forward, bytes, "a forward");
-  return { group: raw.group as GroupId, requests: raw.requests };
+  return { group: raw.group as GroupId, term: natural(raw.term, "a term"), requests: raw.requests };
 }
 
 export function encodeForwardReply(reply: ForwardReply): Uint8Array {
-  return encodeWith(proto.ForwardReply, { group: reply.group, ids: [...reply.ids], code: reply.code });
+  return encodeWith(proto.ForwardReply, {
+    group: reply.group,
+    term: reply.term,
+    ids: [...reply.ids],
+    code: reply.code,
+  });
 }
 
 export function decodeForwardReply(bytes: Uint8Array): ForwardReply {
   const raw = decodeWith(proto.ForwardReply, bytes, "a forward's reply");
-  return { group: raw.group as GroupId, ids: raw.ids, code: raw.code };
+  return { group: raw.group as GroupId, term: natural(raw.term, "a term"), ids: raw.ids, code: raw.code };
 }
 
 export function encodeAnnounce(announce: Announce): Uint8Array {
@@ -148,6 +163,30 @@ export function encodeStreamEnd(end: StreamEnd): Uint8Array {
 export function decodeStreamEnd(bytes: Uint8Array): StreamEnd {
   const raw = decodeWith(proto.StreamEnd, bytes, "a stream's end");
   return { ...streamOf(raw), reason: raw.reason };
+}
+
+/** Asks a node what it knows of itself; the number comes back with the answer. */
+export function encodeReportRequest(number: number): Uint8Array {
+  return encodeWith(proto.ReportRequest, { number });
+}
+
+export function decodeReportRequest(bytes: Uint8Array): number {
+  return natural(decodeWith(proto.ReportRequest, bytes, "a report request").number, "a number");
+}
+
+export function encodeReport(number: number, report: unknown): Uint8Array {
+  return encodeWith(proto.Report, { number, json: utf8(JSON.stringify(report)) });
+}
+
+/** `report` is what the other node said: to be checked by who reads it. */
+export function decodeReport(bytes: Uint8Array): { number: number; report: unknown } {
+  const raw = decodeWith(proto.Report, bytes, "a report");
+  try {
+    return { number: natural(raw.number, "a number"), report: JSON.parse(fromUtf8(raw.json)) };
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new DecodeError("a report is not JSON");
+    throw error;
+  }
 }
 
 function streamOf(raw: { group: string; origin: string; stream: number }) {

@@ -1,20 +1,18 @@
 import { ByteReader, ByteWriter, DecodeError, type Origin } from "@isthmus/kernel";
 
-/** Why a request was refused when its turn came. The words are the surface's codes. */
-export type RefusalCode =
-  | "not_found"
-  | "version_mismatch"
-  | "invalid_reference"
-  | "idempotency_mismatch"
-  | "too_large";
-
-const REFUSALS: readonly RefusalCode[] = [
+/**
+ * Why a request was refused when its turn came. The words are the surface's codes; the place in this list is the number
+ * on disk and wire: only ever add at the end.
+ */
+export const REFUSAL_CODES = [
   "not_found",
   "version_mismatch",
   "invalid_reference",
   "idempotency_mismatch",
   "too_large",
-];
+] as const;
+
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /** What applying an operation took from the state: other regions take it from here, and never look themselves. */
 export interface Dependents {
@@ -49,7 +47,7 @@ export function encodeOutcomes(outcomes: readonly RequestOutcome[]): Uint8Array 
         for (const dependents of outcome.dependents) writeDependents(writer, dependents);
         break;
       case "refused":
-        writer.u8(REFUSALS.indexOf(outcome.code)).varint(outcome.operation);
+        writer.u8(REFUSAL_CODES.indexOf(outcome.code)).varint(outcome.operation);
         break;
       case "duplicate":
         writer.text(outcome.origin).varint(outcome.sequence);
@@ -78,7 +76,7 @@ function readOutcome(reader: ByteReader): RequestOutcome {
       return { status: "applied", dependents: Array.from({ length: count }, () => readDependents(reader)) };
     }
     case STATUS.refused: {
-      const code = REFUSALS[reader.u8()];
+      const code = REFUSAL_CODES[reader.u8()];
       if (code === undefined) throw new DecodeError("an unknown refusal");
       return { status: "refused", code, operation: reader.varint() };
     }

@@ -1,3 +1,4 @@
+import type { GroupId } from "../ids.ts";
 import type { Key } from "../key.ts";
 
 /**
@@ -25,4 +26,14 @@ export interface StoreReader {
 
 export interface StoreView extends StoreReader {
   release(): void;
+}
+
+/** All groups' stores of one node. They share one fate: when a commit of one fails, all of them are doubtful. */
+export interface StateEnvironment {
+  /** The group's store, empty if it is new; the same one until it is closed. */
+  store(group: GroupId): StateStore;
+  /** Closes the group's store and durably empties it, so that it can be rebuilt. Rejects as `commit` does. */
+  remove(group: GroupId): Promise<void>;
+  /** Closes all stores after the commits under way. What is durable stays. */
+  close(): Promise<void>;
 }

@@ -1,0 +1,124 @@
+import { compareDots, type Dot, formatDot, readDot, readStamp, writeDot, writeStamp } from "@isthmus/causality";
+import type { Versioned, Write } from "@isthmus/conflict";
+import { ByteReader, ByteWriter, DecodeError, must } from "@isthmus/kernel";
+
+/** A node or an edge as the state keeps it: an existence register, and a register for each property. */
+export interface GraphRecord {
+  readonly existence: readonly Existence[];
+  readonly properties: ReadonlyMap<string, readonly PropertyVersion[]>;
+}
+
+/** One version of a record's existence. A deleted one keeps what it deleted, for views that bring it back. */
+export interface Existence extends Versioned {
+  readonly present: boolean;
+  readonly labels: readonly string[];
+  readonly ends: EdgeEnds | null;
+}
+
+export interface EdgeEnds {
+  readonly type: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface PropertyVersion extends Versioned {
+  /** Canonical bytes of the value (kernel's encodeValue). */
+  readonly value: Uint8Array;
+}
+
+export const EMPTY_RECORD: GraphRecord = { existence: [], properties: new Map() };
+
+/**
+ * The record's version on the surface. Every write of a record writes its existence, so the dots that stand there name
+ * the record's state: it changes with any change.
+ */
+export function recordVersion(record: GraphRecord): string {
+  const dots = record.existence.map((existence) => existence.write.dot);
+  return [...dots].sort(compareDots).map(formatDot).join("+");
+}
+
+// ---- bytes: one canonical form for one content, in every region (docs/formats/state.md) ----
+
+const FORMAT = 1;
+
+/** What several versions of a record share, a write, stands once in front and is referred to by its place there. */
+export function encodeRecord(record: GraphRecord): Uint8Array {
+  const writes = distinctWrites(record);
+  const place = (write: Write) => writes.findIndex((other) => compareDots(other.dot, write.dot) === 0);
+  const writer = new ByteWriter(192);
+  writer.u8(FORMAT).varint(writes.length);
+  for (const write of writes) {
+    writeDot(writer, write.dot);
+    writeStamp(writer, write.stamp);
+  }
+  const existence = inDotOrder(record.existence);
+  writer.varint(existence.length);
+  for (const version of existence) {
+    writer.varint(place(version.write)).u8((version.present ? 1 : 0) | (version.ends ? 2 : 0));
+    writer.varint(version.labels.length);
+    for (const label of version.labels) writer.text(label);
+    if (version.ends) writer.text(version.ends.type).text(version.ends.from).text(version.ends.to);
+  }
+  const names = [...record.properties.keys()].sort();
+  writer.varint(names.length);
+  for (const name of names) {
+    const versions = inDotOrder(must(record.properties.get(name), "a listed property is there"));
+    writer.text(name).varint(versions.length);
+    for (const version of versions) writer.varint(place(version.write)).bytes(version.value);
+  }
+  return writer.finish();
+}
+
+export function decodeRecord(bytes: Uint8Array): GraphRecord {
+  const reader = new ByteReader(bytes);
+  const format = reader.u8();
+  if (format !== FORMAT) throw new DecodeError(`no record has the format ${format}`);
+  const writes: Write[] = Array.from({ length: reader.varint() }, () => ({
+    dot: readDot(reader),
+    stamp: readStamp(reader),
+  }));
+  const write = (): Write => must(writes[reader.varint()], "a version refers to a write in front");
+  const existence: Existence[] = Array.from({ length: reader.varint() }, () => {
+    const by = write();
+    const flags = reader.u8();
+    const labels = Array.from({ length: reader.varint() }, () => reader.text());
+    const ends = flags & 2 ? { type: reader.text(), from: reader.text(), to: reader.text() } : null;
+    return { write: by, present: (flags & 1) === 1, labels, ends };
+  });
+  const properties = new Map<string, readonly PropertyVersion[]>();
+  const count = reader.varint();
+  for (let index = 0; index < count; index++) {
+    const name = reader.text();
+    properties.set(
+      name,
+      Array.from({ length: reader.varint() }, () => ({ write: write(), value: reader.bytes() })),
+    );
+  }
+  reader.end();
+  return { existence, properties };
+}
+
+function distinctWrites(record: GraphRecord): Write[] {
+  const writes: Write[] = [];
+  const add = (write: Write) => {
+    if (!writes.some((other) => compareDots(other.dot, write.dot) === 0)) writes.push(write);
+  };
+  for (const version of record.existence) add(version.write);
+  for (const versions of record.properties.values()) for (const version of versions) add(version.write);
+  return writes.sort((a, b) => compareDots(a.dot, b.dot));
+}
+
+function inDotOrder<T extends Versioned>(versions: readonly T[]): readonly T[] {
+  return versions.length < 2 ? versions : [...versions].sort((a, b) => compareDots(a.write.dot, b.write.dot));
+}
+
+/** The record without versions that a dot names: for the losing one of two requests under one key. */
+export function withoutDot(record: GraphRecord, dot: Dot): GraphRecord {
+  const keep = (version: Versioned) => compareDots(version.write.dot, dot) !== 0;
+  const properties = new Map<string, readonly PropertyVersion[]>();
+  for (const [name, versions] of record.properties) {
+    const kept = versions.filter(keep);
+    if (kept.length > 0) properties.set(name, kept);
+  }
+  return { existence: record.existence.filter(keep), properties };
+}

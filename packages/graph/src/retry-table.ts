@@ -1,0 +1,123 @@
+import { compareStamps, readStamp, type Stamp, writeStamp } from "@isthmus/causality";
+import {
+  ByteReader,
+  ByteWriter,
+  fromUtf8,
+  must,
+  type Origin,
+  SHA256_BYTES,
+  utf8,
+} from "@isthmus/kernel";
+import { REFUSAL_CODES, type RefusalCode } from "@isthmus/wire";
+import type { Draft } from "./draft.ts";
+import { retryKey, retryOrderKey } from "./keys.ts";
+import type { Meta } from "./meta.ts";
+
+/** What became of a request with a key: enough to give the same answer again. */
+export interface RetryEntry {
+  readonly origin: Origin;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly stamp: Stamp;
+  /** The place of the request's first operation in its batch. */
+  readonly position: number;
+  /** The origin's own count of keys: what it forgets by. */
+  readonly ordinal: number;
+  readonly bodyHash: Uint8Array;
+  /** The batch's hash, known once the whole batch is decided. */
+  readonly hash: Uint8Array;
+  readonly result: { readonly status: "applied" } | { readonly status: "refused"; readonly code: RefusalCode; readonly operation: number };
+}
+
+/**
+ * The keys that were used, by origin, oldest forgotten first.
+ *
+ * Invariant: what is remembered of an origin is a function of that origin's own stream (TRAPS T15), so replicas at one
+ * vector remember the same.
+ */
+export class RetryTable {
+  readonly #limit: number;
+  readonly #counts: Map<Origin, { first: number; next: number }>;
+
+  constructor(counts: Meta["retryCounts"], limit: number) {
+    this.#counts = new Map([...counts].map(([origin, count]) => [origin, { ...count }]));
+    this.#limit = limit;
+  }
+
+  get counts(): Meta["retryCounts"] {
+    return this.#counts;
+  }
+
+  /** All entries under a key, one an origin at most; the one that counts is first. */
+  find(draft: Draft, key: string): RetryEntry[] {
+    const bytes = draft.get(retryKey(key));
+    return bytes ? decodeEntries(bytes) : [];
+  }
+
+  add(draft: Draft, key: string, entry: Omit<RetryEntry, "ordinal">): void {
+    const count = this.#counts.get(entry.origin) ?? { first: 1, next: 1 };
+    const others = this.find(draft, key).filter((other) => other.origin !== entry.origin);
+    const entries = [...others, { ...entry, ordinal: count.next }].sort(earlierFirst);
+    draft.set(retryKey(key), encodeEntries(entries));
+    draft.set(retryOrderKey(entry.origin, count.next), utf8(key));
+    count.next += 1;
+    while (count.next - count.first > this.#limit) {
+      this.#forget(draft, entry.origin, count.first);
+      count.first += 1;
+    }
+    this.#counts.set(entry.origin, count);
+  }
+
+  #forget(draft: Draft, origin: Origin, ordinal: number): void {
+    const orderKey = retryOrderKey(origin, ordinal);
+    const key = fromUtf8(must(draft.get(orderKey), "an ordinal that was given has its key"));
+    draft.set(orderKey, undefined);
+    // The key may stand under a later ordinal of the same origin, or of another one.
+    const left = this.find(draft, key).filter((entry) => entry.origin !== origin || entry.ordinal !== ordinal);
+    draft.set(retryKey(key), left.length > 0 ? encodeEntries(left) : undefined);
+  }
+}
+
+/** Of two requests under one key the one with the smaller stamp counts, everywhere. */
+export function earlierFirst(a: Pick<RetryEntry, "stamp" | "origin">, b: Pick<RetryEntry, "stamp" | "origin">): number {
+  return compareStamps(a.stamp, b.stamp) || (a.origin < b.origin ? -1 : a.origin > b.origin ? 1 : 0);
+}
+
+function encodeEntries(entries: readonly RetryEntry[]): Uint8Array {
+  const writer = new ByteWriter(128);
+  writer.u8(1).varint(entries.length);
+  for (const entry of entries) {
+    writer.text(entry.origin).varint(entry.epoch).varint(entry.sequence);
+    writeStamp(writer, entry.stamp);
+    writer.varint(entry.position).varint(entry.ordinal).bytes(entry.bodyHash).raw(entry.hash);
+    const { result } = entry;
+    if (result.status === "applied") writer.u8(0);
+    else writer.u8(1 + REFUSAL_CODES.indexOf(result.code)).varint(result.operation);
+  }
+  return writer.finish();
+}
+
+function decodeEntries(bytes: Uint8Array): RetryEntry[] {
+  const reader = new ByteReader(bytes);
+  reader.u8();
+  return Array.from({ length: reader.varint() }, () => {
+    const head = { origin: reader.text() as Origin, epoch: reader.varint(), sequence: reader.varint() };
+    const stamp = readStamp(reader);
+    const tail = {
+      position: reader.varint(),
+      ordinal: reader.varint(),
+      bodyHash: reader.bytes(),
+      hash: reader.raw(SHA256_BYTES),
+    };
+    const status = reader.u8();
+    const result =
+      status === 0
+        ? ({ status: "applied" } as const)
+        : ({
+            status: "refused",
+            code: must(REFUSAL_CODES[status - 1], "a known refusal"),
+            operation: reader.varint(),
+          } as const);
+    return { ...head, stamp, ...tail, result };
+  });
+}

@@ -1,0 +1,373 @@
+import {
+  assert,
+  ByteWriter,
+  type Clock,
+  type Counter,
+  type Listener,
+  type Network,
+  type NodeId,
+  type Random,
+  type RegionId,
+  type Registry,
+  type Socket,
+  type Timer,
+} from "@isthmus/kernel";
+import { Backoff } from "./backoff.ts";
+import { type LinkIdentity, type LinkPeer, NONCE_BYTES } from "./hello.ts";
+import { DEFAULT_MAX_BUFFERED_BYTES, MAX_PACKET_BYTES, MAX_STRANGERS, TICK_MS } from "./limits.ts";
+import { Session, type SessionFault } from "./session.ts";
+
+export interface LinksOptions {
+  readonly network: Network;
+  readonly clock: Clock;
+  /** For nonces and for the spread of retries. */
+  readonly random: Random;
+  readonly registry: Registry;
+  /** `address` is where this node listens. */
+  readonly self: LinkIdentity & { readonly address: string };
+  /** Everybody else; an entry for this node itself is passed over. */
+  readonly peers: readonly LinkPeer[];
+  /** A frame of a peer that is up. `payload` is a view into the packet. May call back into Links. */
+  onFrame(peer: NodeId, kind: number, payload: Uint8Array): void;
+  onUp(peer: NodeId): void;
+  /** Follows each `onUp` exactly once. What was sent and not answered may or may not have arrived. */
+  onDown(peer: NodeId, reason: string): void;
+  /** What may wait for one peer before `send` refuses, in bytes. */
+  readonly maxBufferedBytes?: number;
+}
+
+export interface LinkStatus {
+  readonly node: NodeId;
+  readonly region: RegionId;
+  readonly up: boolean;
+  /** Since when it is so, by the wall clock, in milliseconds since 1970. */
+  readonly since: number;
+  readonly rttMs: number | null;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
+/** What this node keeps about one peer, through all connections. */
+interface Line {
+  readonly peer: LinkPeer;
+  readonly dials: boolean;
+  readonly backoff: Backoff;
+  /** The one that is up, or the one that this node is dialing. */
+  connection: Connection | null;
+  up: boolean;
+  changedWallMs: number;
+  upMonotonicMs: number;
+  redial: Timer | null;
+  sentBytes: number;
+  receivedBytes: number;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  readonly session: Session;
+  /** Null while an accepted socket is a stranger's. */
+  line: Line | null;
+  /** Waits for the flush at the end of this turn. */
+  dirty: boolean;
+  closed: boolean;
+}
+
+/** Reasons that are nobody's fault and so no refusals: counted apart. */
+type Ending =
+  | "remote"
+  | "silent"
+  | "connect_timeout"
+  | "greeting_timeout"
+  | "replaced"
+  | "too_many_strangers"
+  | "stopped";
+
+/**
+ * The connections of one node: at most one a pair of nodes, dialed by the smaller id, kept alive and re-made. Frames
+ * sent in one turn leave in one packet at its end. On one connection what arrives is a prefix of what was sent, in
+ * order and unaltered; across connections nothing is promised, and nothing is sent again.
+ */
+export class Links {
+  readonly #options: LinksOptions;
+  readonly #lines = new Map<NodeId, Line>();
+  readonly #known = new Map<NodeId, LinkPeer>();
+  readonly #strangers = new Set<Connection>();
+  readonly #maxBufferedBytes: number;
+  readonly #notConnected: Counter;
+  readonly #bufferFull: Counter;
+  #dirty: Connection[] = [];
+  #listener: Listener | null = null;
+  #ticker: Timer | null = null;
+  #phase: "new" | "running" | "closed" = "new";
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+    this.#maxBufferedBytes = options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES;
+    assert(this.#maxBufferedBytes >= MAX_PACKET_BYTES, "the largest packet has room in a peer's buffer");
+    this.#notConnected = options.registry.counter("isthmus.link.refused", { cause: "not_connected" });
+    this.#bufferFull = options.registry.counter("isthmus.link.refused", { cause: "buffer_full" });
+    for (const peer of options.peers) {
+      if (peer.node === options.self.node) continue;
+      assert(!this.#lines.has(peer.node), "peers have different ids");
+      this.#known.set(peer.node, peer);
+      this.#lines.set(peer.node, this.#newLine(peer));
+    }
+    options.registry.gauge("isthmus.link.peers_up", {}, () => this.#upCount());
+  }
+
+  /**
+   * Listens and begins to dial; resolves when it listens, not when peers are up. A node without peers opens nothing.
+   * Rejects with IsthmusError `address_in_use` or `address_unavailable`.
+   */
+  async start(): Promise<void> {
+    assert(this.#phase === "new", "links start once");
+    this.#phase = "running";
+    if (this.#lines.size === 0) return;
+    const listener = await this.#options.network.listen(this.#options.self.address, (socket) =>
+      this.#accept(socket),
+    );
+    if (this.#isClosed()) return listener.close();
+    this.#listener = listener;
+    this.#ticker = this.#options.clock.every(TICK_MS, () => this.#tick());
+    for (const line of this.#lines.values()) if (line.dials) this.#dial(line);
+  }
+
+  /**
+   * Takes a frame to a peer, to leave at the end of this turn; `kind` is below 0xf0, the payload (8 MiB at most) is
+   * copied. False when the peer is not connected or too much waits for it already: nothing is queued then.
+   */
+  send(peer: NodeId, kind: number, payload: Uint8Array): boolean {
+    const line = this.#lines.get(peer);
+    if (line === undefined || !line.up || line.connection === null) {
+      this.#notConnected.add();
+      return false;
+    }
+    const connection = line.connection;
+    if (buffered(connection) + payload.length > this.#maxBufferedBytes) {
+      this.#bufferFull.add();
+      return false;
+    }
+    connection.session.send(kind, payload);
+    this.#flushSoon(connection);
+    return true;
+  }
+
+  isUp(peer: NodeId): boolean {
+    return this.#lines.get(peer)?.up ?? false;
+  }
+
+  /** What waits for a peer and has not been taken by its socket's operating system. */
+  bufferedBytes(peer: NodeId): number {
+    const line = this.#lines.get(peer);
+    return line?.up && line.connection !== null ? buffered(line.connection) : 0;
+  }
+
+  status(): LinkStatus[] {
+    return [...this.#lines.values()].map((line) => ({
+      node: line.peer.node,
+      region: line.peer.region,
+      up: line.up,
+      since: line.changedWallMs,
+      rttMs: line.up && line.connection !== null ? line.connection.session.roundTripMs : null,
+      sentBytes: line.sentBytes,
+      receivedBytes: line.receivedBytes,
+    }));
+  }
+
+  /** Ends all connections (peers that were up get their `onDown`) and stops listening. */
+  async close(): Promise<void> {
+    if (this.#phase === "closed") return;
+    this.#phase = "closed";
+    this.#ticker?.cancel();
+    for (const connection of [...this.#strangers]) this.#end(connection, "stopped");
+    for (const line of this.#lines.values()) {
+      line.redial?.cancel();
+      if (line.connection !== null) this.#end(line.connection, "stopped");
+    }
+    await this.#listener?.close();
+  }
+
+  #newLine(peer: LinkPeer): Line {
+    return {
+      peer,
+      dials: this.#options.self.node < peer.node,
+      backoff: new Backoff(this.#options.random),
+      connection: null,
+      up: false,
+      changedWallMs: this.#options.clock.wallMs(),
+      upMonotonicMs: 0,
+      redial: null,
+      sentBytes: 0,
+      receivedBytes: 0,
+    };
+  }
+
+  #dial(line: Line): void {
+    assert(line.connection === null && line.dials, "a pair has one connection, and one who dials");
+    line.redial = null;
+    const connection = this.#newConnection(this.#options.network.connect(line.peer.address), line);
+    line.connection = connection;
+    this.#handle(connection);
+  }
+
+  #accept(socket: Socket): void {
+    const connection = this.#newConnection(socket, null);
+    this.#strangers.add(connection);
+    this.#handle(connection);
+    // Strangers cost memory before anybody knows who they are: there are only so many at a time.
+    if (this.#isClosed()) this.#end(connection, "stopped");
+    else if (this.#strangers.size > MAX_STRANGERS) this.#end(connection, "too_many_strangers");
+  }
+
+  #newConnection(socket: Socket, line: Line | null): Connection {
+    const session = new Session({
+      self: this.#options.self,
+      peers: this.#known,
+      target: line === null ? null : line.peer,
+      nonce: nonce(this.#options.random),
+      nowMs: this.#options.clock.monotonicMs(),
+    });
+    return { socket, session, line, dirty: false, closed: false };
+  }
+
+  #handle(connection: Connection): void {
+    connection.socket.handle({
+      onOpen: () => {
+        if (connection.closed || connection.line === null) return;
+        connection.session.opened();
+        this.#flushSoon(connection);
+      },
+      onMessage: (bytes) => {
+        if (!connection.closed) this.#receive(connection, bytes);
+      },
+      onClose: (reason) => {
+        if (!connection.closed) this.#end(connection, "remote", reason);
+      },
+    });
+  }
+
+  #receive(connection: Connection, bytes: Uint8Array): void {
+    const received = connection.session.receive(this.#options.clock.monotonicMs(), bytes);
+    if (received.kind === "refused") {
+      this.#refuse(connection, received.cause);
+      return;
+    }
+    if (connection.session.waitingBytes > 0) this.#flushSoon(connection);
+    if (received.cameUp) this.#cameUp(connection);
+    const line = connection.line;
+    if (line === null) return;
+    line.receivedBytes += bytes.length;
+    for (const frame of received.frames) {
+      // Whoever takes a frame may close the links: nothing follows an `onDown`.
+      if (connection.closed) return;
+      this.#options.onFrame(line.peer.node, frame.kind, frame.payload);
+    }
+  }
+
+  #cameUp(connection: Connection): void {
+    const peer = connection.session.peer;
+    assert(peer !== null, "a session that is up knows its peer");
+    const line = this.#lines.get(peer.node);
+    assert(line !== undefined, "only known peers come up");
+    // The peer would not dial again if it still held the old one: that is a dead half.
+    if (line.connection !== null && line.connection !== connection) this.#end(line.connection, "replaced");
+    if (connection.closed) return; // by whoever heard of the old one's end
+    this.#strangers.delete(connection);
+    connection.line = line;
+    line.connection = connection;
+    line.up = true;
+    line.changedWallMs = this.#options.clock.wallMs();
+    line.upMonotonicMs = this.#options.clock.monotonicMs();
+    this.#options.onUp(peer.node);
+  }
+
+  #tick(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const line of this.#lines.values()) {
+      if (line.connection !== null) this.#tickOne(line.connection, nowMs);
+    }
+    for (const connection of [...this.#strangers]) this.#tickOne(connection, nowMs);
+  }
+
+  #tickOne(connection: Connection, nowMs: number): void {
+    const ticked = connection.session.tick(nowMs);
+    if (ticked === "flush") this.#flushSoon(connection);
+    else if (ticked !== "quiet") this.#end(connection, ticked);
+  }
+
+  #refuse(connection: Connection, cause: SessionFault): void {
+    this.#options.registry.refuse("link", cause);
+    connection.line?.backoff.ended(0, connection.session.phase !== "up");
+    this.#close(connection, `refused: ${cause}`);
+  }
+
+  #end(connection: Connection, cause: Ending, reason: string = cause): void {
+    if (cause === "too_many_strangers") this.#options.registry.refuse("link", cause);
+    else this.#options.registry.counter("isthmus.link.ended", { cause }).add();
+    this.#close(connection, reason);
+  }
+
+  /** Invariant: after this nothing of the connection is sent or delivered, whatever its socket still says. */
+  #close(connection: Connection, reason: string): void {
+    assert(!connection.closed, "a connection ends once");
+    connection.closed = true;
+    connection.session.close();
+    connection.socket.close(reason);
+    this.#strangers.delete(connection);
+    const line = connection.line;
+    if (line === null || line.connection !== connection) return;
+    line.connection = null;
+    const wasUp = line.up;
+    if (wasUp) {
+      line.up = false;
+      line.changedWallMs = this.#options.clock.wallMs();
+      line.backoff.ended(this.#options.clock.monotonicMs() - line.upMonotonicMs, false);
+    }
+    if (line.dials && !this.#isClosed()) {
+      line.redial = this.#options.clock.after(line.backoff.nextMs(), () => this.#dial(line));
+    }
+    if (wasUp) this.#options.onDown(line.peer.node, reason);
+  }
+
+  #flushSoon(connection: Connection): void {
+    if (connection.dirty) return;
+    connection.dirty = true;
+    this.#dirty.push(connection);
+    if (this.#dirty.length === 1) this.#options.clock.soon(() => this.#flush());
+  }
+
+  #flush(): void {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const connection of dirty) {
+      connection.dirty = false;
+      if (connection.closed) continue;
+      for (const packet of connection.session.flush(nowMs)) {
+        // False means that the socket has closed and will say so: the rest is lost with it.
+        if (!connection.socket.send(packet)) break;
+        if (connection.line !== null) connection.line.sentBytes += packet.length;
+      }
+    }
+  }
+
+  #isClosed(): boolean {
+    return this.#phase === "closed";
+  }
+
+  #upCount(): number {
+    let count = 0;
+    for (const line of this.#lines.values()) if (line.up) count += 1;
+    return count;
+  }
+}
+
+function buffered(connection: Connection): number {
+  return connection.socket.bufferedBytes + connection.session.waitingBytes;
+}
+
+function nonce(random: Random): Uint8Array {
+  const writer = new ByteWriter(NONCE_BYTES);
+  while (writer.length < NONCE_BYTES) writer.u32(random.below(2 ** 32));
+  return writer.finish();
+}

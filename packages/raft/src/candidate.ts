@@ -1,0 +1,32 @@
+import { assert } from "@isthmus/kernel";
+import type { Core } from "./core.ts";
+import { countVote } from "./election.ts";
+import { followLeader } from "./follower.ts";
+import type { Outcome } from "./proposal.ts";
+import type { Message } from "./types.ts";
+
+/** What a candidate or pre-candidate does with a message of its term. */
+export function stepCandidate(core: Core, message: Message): Outcome {
+  const isPreVote = core.role === "StatePreCandidate";
+  assert(isPreVote || core.role === "StateCandidate", "only a candidate counts votes");
+  switch (message.type) {
+    case "MsgProp":
+      return "dropped";
+    case "MsgApp":
+    case "MsgHeartbeat":
+    case "MsgSnap":
+      // Somebody else won this term.
+      core.becomeFollower(message.term, message.from);
+      followLeader(core, message);
+      break;
+    case "MsgPreVoteResp":
+      if (isPreVote) countVote(core, message.from, !message.reject);
+      break;
+    case "MsgVoteResp":
+      if (!isPreVote) countVote(core, message.from, !message.reject);
+      break;
+    default:
+      break;
+  }
+  return "taken";
+}

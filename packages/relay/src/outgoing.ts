@@ -1,0 +1,70 @@
+import { equalBytes, type NodeId, type Origin, type Registry } from "@isthmus/kernel";
+import { type Acknowledge, encodeStreamBatch, FRAME, HASH_ZERO, type Subscribe } from "@isthmus/wire";
+import type { RelayedGroup, RelayPeers } from "./ports.ts";
+
+interface Stream {
+  readonly peer: NodeId;
+  readonly stream: number;
+  next: number;
+  creditBytes: number;
+}
+
+/** Why a subscription is not served. */
+export type ServeRefusal = "not_leader" | "unknown_origin" | "ahead_of_origin" | "diverged" | "paused";
+
+/** What this region's leader sends to the leaders of others: own batches, in order, within each receiver's credit. */
+export class Outgoing {
+  readonly #group: RelayedGroup;
+  readonly #peers: RelayPeers;
+  readonly #registry: Registry;
+  readonly #streams = new Map<NodeId, Stream>();
+
+  constructor(group: RelayedGroup, peers: RelayPeers, registry: Registry) {
+    this.#group = group;
+    this.#peers = peers;
+    this.#registry = registry;
+  }
+
+  /** Begins a stream, in place of an earlier one to the same peer; or says why not. */
+  begin(peer: NodeId, subscribe: Subscribe): ServeRefusal | null {
+    if (!this.#group.leads) return "not_leader";
+    if (subscribe.origin !== this.#group.origin) return "unknown_origin";
+    if (subscribe.after > this.#group.newestBatch) return "ahead_of_origin";
+    // A position is a number and a hash: two histories under one number must never be spliced (R28).
+    const head = subscribe.after === 0 ? HASH_ZERO : this.#group.batch(subscribe.after).hash;
+    if (!equalBytes(head, subscribe.hash)) return "diverged";
+    const { stream, creditBytes } = subscribe;
+    this.#streams.set(peer, { peer, stream, next: subscribe.after + 1, creditBytes });
+    return null;
+  }
+
+  acknowledge(peer: NodeId, { stream, creditBytes }: Acknowledge): void {
+    const serving = this.#streams.get(peer);
+    if (serving?.stream === stream) serving.creditBytes += creditBytes;
+  }
+
+  end(peer: NodeId): void {
+    this.#streams.delete(peer);
+  }
+
+  endAll(): void {
+    this.#streams.clear();
+  }
+
+  /** Sends what there is, as far as credit and the peers' sockets go. */
+  pump(): void {
+    for (const stream of this.#streams.values())
+      while (stream.next <= this.#group.newestBatch && stream.creditBytes > 0) {
+        const batch = this.#group.batch(stream.next);
+        const payload = encodeStreamBatch({ stream: stream.stream, batch });
+        if (!this.#peers.send(stream.peer, FRAME.batch, payload)) break;
+        stream.next += 1;
+        stream.creditBytes -= payload.length;
+        this.#registry.counter("isthmus.relay.sent_bytes").add(payload.length);
+      }
+  }
+
+  serves(origin: Origin, peer: NodeId): boolean {
+    return origin === this.#group.origin && this.#streams.has(peer);
+  }
+}

@@ -1,0 +1,147 @@
+import { applyControl, type ControlCommand, type ControlState, foundedControl, type Topology } from "@isthmus/control";
+import {
+  assert,
+  ByteWriter,
+  type Clock,
+  CONTROL_GROUP,
+  hex,
+  IsthmusError,
+  type Random,
+} from "@isthmus/kernel";
+import type { ConfState, Entry, Message } from "@isthmus/raft";
+import { decodeControlEntry, encodeControlEntry } from "@isthmus/wire";
+import type { LogPort } from "./log-port.ts";
+import { RaftDriver, type RaftRole } from "./raft-driver.ts";
+
+export interface ControlReplicaOptions {
+  readonly number: number;
+  readonly topology: Topology;
+  readonly founding: ConfState;
+  readonly log: LogPort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly electionTicks: number;
+  readonly heartbeatTicks: number;
+  sendRaft(to: number, messages: readonly Message[]): void;
+  /** The agreed state has changed. */
+  onChange(state: ControlState): void;
+  wake(): void;
+}
+
+interface WaitingCommand {
+  readonly entry: Uint8Array;
+  readonly deadlineMs: number;
+  /** Whether a leader was known to take it: until then it is offered again at each tick. */
+  proposed: boolean;
+  resolve(state: ControlState): void;
+  reject(error: Error): void;
+}
+
+/**
+ * One replica of the control group, which spans all regions. Its log is short and kept whole: the agreed state is
+ * played again from the first entry at each start.
+ */
+export class ControlReplica {
+  readonly #options: ControlReplicaOptions;
+  readonly #raft: RaftDriver;
+  readonly #nonce: number;
+  readonly #waiting = new Map<string, WaitingCommand>();
+  #state: ControlState;
+  #counter = 0;
+
+  constructor(options: ControlReplicaOptions) {
+    this.#options = options;
+    this.#state = foundedControl(options.topology);
+    this.#nonce = options.random.below(2 ** 32);
+    this.#raft = new RaftDriver({
+      group: CONTROL_GROUP,
+      number: options.number,
+      nonce: this.#nonce,
+      log: options.log,
+      founding: options.founding,
+      appliedIndex: 0,
+      electionTicks: options.electionTicks,
+      heartbeatTicks: options.heartbeatTicks,
+      random: options.random,
+      send: (to, messages) => options.sendRaft(to, messages),
+      apply: (entries) => this.#apply(entries),
+      wake: () => options.wake(),
+    });
+    if (options.founding.voters.length === 1) this.#raft.campaign();
+  }
+
+  get state(): ControlState {
+    return this.#state;
+  }
+
+  get role(): RaftRole {
+    return this.#raft.role;
+  }
+
+  get commitIndex(): number {
+    return this.#raft.commitIndex;
+  }
+
+  get appliedIndex(): number {
+    return this.#raft.appliedIndex;
+  }
+
+  /**
+   * Resolves with the agreed state once the command is in it here. Rejects with `invalid` when it was refused, with
+   * `no_leader` when nobody took it, with `timeout` when its outcome is not known.
+   */
+  change(command: ControlCommand, timeoutMs: number): Promise<ControlState> {
+    this.#counter += 1;
+    const id = new ByteWriter(16).varint(this.#options.number).u32(this.#nonce).varint(this.#counter).finish();
+    const entry = encodeControlEntry({ id, command });
+    const deadlineMs = this.#options.clock.monotonicMs() + timeoutMs;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(hex(id), { entry, deadlineMs, proposed: false, resolve, reject });
+      this.#offer();
+    });
+  }
+
+  tick(): void {
+    this.#raft.tick();
+    this.#offer();
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const [id, command] of this.#waiting) {
+      if (command.deadlineMs > nowMs) continue;
+      this.#waiting.delete(id);
+      command.reject(
+        command.proposed
+          ? new IsthmusError("timeout", "the change was not confirmed in time; whether it holds is not known")
+          : new IsthmusError("no_leader", "no leader of the control group took the change; nothing was changed"),
+      );
+    }
+  }
+
+  step(message: Message): void {
+    this.#raft.step(message);
+  }
+
+  pump(): void {
+    this.#raft.pump();
+  }
+
+  #offer(): void {
+    for (const command of this.#waiting.values())
+      if (!command.proposed) command.proposed = this.#raft.propose(command.entry);
+  }
+
+  #apply(entries: readonly Entry[]): void {
+    for (const entry of entries) {
+      assert(entry.type === "EntryNormal", "the control group's members are the founding ones");
+      if (entry.data === undefined || entry.data.length === 0) continue;
+      const { id, command } = decodeControlEntry(entry.data);
+      const { state, refusal } = applyControl(this.#state, command);
+      this.#state = state;
+      this.#options.onChange(state);
+      const waiting = this.#waiting.get(hex(id));
+      if (!waiting) continue;
+      this.#waiting.delete(hex(id));
+      if (refusal) waiting.reject(new IsthmusError(refusal.code, refusal.detail));
+      else waiting.resolve(state);
+    }
+  }
+}

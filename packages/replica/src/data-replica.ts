@@ -1,0 +1,364 @@
+import { assert, type Clock, type GroupId, type Origin, type Random, type Registry } from "@isthmus/kernel";
+import { type Applied, GraphMachine, GraphReader, type RequestResult, type StateWriter } from "@isthmus/graph";
+import type { ConfState, Entry, Message } from "@isthmus/raft";
+import {
+  type Batch,
+  decodeRequestId,
+  encodeDataEntry,
+  encodeRequest,
+  encodeRequests,
+  type Forward,
+  type ForwardReply,
+  type Request,
+} from "@isthmus/wire";
+import { BatchLog } from "./batch-log.ts";
+import { type CheckpointLimits, type CheckpointPort, CheckpointSchedule } from "./checkpoint.ts";
+import type { LogPort } from "./log-port.ts";
+import { RaftDriver, type RaftRole } from "./raft-driver.ts";
+import { idsOf, type QueueLimits, WriteQueue } from "./write-queue.ts";
+
+export interface DataReplicaOptions {
+  readonly group: GroupId;
+  readonly origin: Origin;
+  /** This node's number inside Raft. */
+  readonly number: number;
+  readonly founding: ConfState;
+  readonly log: LogPort;
+  readonly state: StateWriter & CheckpointPort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly registry: Registry;
+  readonly tickMs: number;
+  readonly electionTicks: number;
+  readonly heartbeatTicks: number;
+  readonly queue: QueueLimits;
+  readonly checkpoint: CheckpointLimits;
+  readonly retryKeys: number;
+  sendRaft(to: number, messages: readonly Message[]): void;
+  /** False when the peer cannot be reached: nothing was sent. */
+  sendForward(to: number, forward: Forward): boolean;
+  sendForwardReply(to: number, reply: ForwardReply): void;
+  /** Something was applied, or the role changed. Told at the end of a turn's work, in log order. */
+  onApplied(applied: Applied): void;
+  onRole(role: RaftRole): void;
+  /** Asks for a call of `pump` at the end of this turn. */
+  wake(): void;
+  /** The checkpoint cannot be written: the owner decides what becomes of the node. */
+  onFatal(error: unknown): void;
+}
+
+/** Requests gathered into one entry: what bounds an entry, and with it how long one apply takes. */
+const ENTRY_MAX_BYTES = 1024 * 1024;
+/** What other nodes handed over and is not yet proposed. */
+const FORWARDED_MAX_BYTES = 64 * 1024 * 1024;
+
+/**
+ * One replica of a data group: clients' writes into the log, committed entries into the state, results back to the
+ * clients, the state into the checkpoint.
+ */
+export class DataReplica {
+  readonly group: GroupId;
+  readonly origin: Origin;
+  readonly #options: DataReplicaOptions;
+  readonly #machine: GraphMachine;
+  readonly #raft: RaftDriver;
+  readonly #queue: WriteQueue;
+  readonly #batches: BatchLog;
+  readonly #checkpoints: CheckpointSchedule;
+  /** Other nodes' requests that this leader has taken, with the term in which it may propose them. */
+  #forwarded: { term: number; requests: readonly Uint8Array[] }[] = [];
+  #forwardedBytes = 0;
+  /** A local entry is on its way to disk: meanwhile the next one fills. */
+  #entriesUnderWay = 0;
+  #appliedTerm = 0;
+  #role: RaftRole;
+
+  constructor(options: DataReplicaOptions) {
+    this.group = options.group;
+    this.origin = options.origin;
+    this.#options = options;
+    const { group, number, registry } = options;
+    this.#machine = new GraphMachine({
+      group,
+      origin: options.origin,
+      state: options.state,
+      registry,
+      retryKeys: options.retryKeys,
+    });
+    const nonce = options.random.below(2 ** 32);
+    this.#queue = new WriteQueue({ group, node: number, nonce, limits: options.queue, registry });
+    this.#batches = new BatchLog(options.log, this.#machine.vector.get(options.origin));
+    this.#checkpoints = new CheckpointSchedule(options.checkpoint);
+    this.#raft = new RaftDriver({
+      group,
+      number,
+      nonce,
+      log: this.#logWithOutcomes(),
+      founding: options.founding,
+      appliedIndex: this.#machine.appliedIndex,
+      electionTicks: options.electionTicks,
+      heartbeatTicks: options.heartbeatTicks,
+      random: options.random,
+      send: (to, messages) => options.sendRaft(to, messages),
+      apply: (entries) => this.#apply(entries),
+      wake: () => options.wake(),
+    });
+    this.#role = this.#raft.role;
+    // The only voter of a group needs nobody's silence to know that it is alone.
+    if (options.founding.voters.length === 1) this.#raft.campaign();
+  }
+
+  get role(): RaftRole {
+    return this.#raft.role;
+  }
+
+  get leads(): boolean {
+    return this.#raft.leads;
+  }
+
+  /** Whether this leader has applied everything that was committed before its term: what it knows is complete. */
+  get leadsWithKnowledge(): boolean {
+    return this.#raft.leads && this.#appliedTerm === this.#raft.role.term;
+  }
+
+  get commitIndex(): number {
+    return this.#raft.commitIndex;
+  }
+
+  get machine(): GraphMachine {
+    return this.#machine;
+  }
+
+  get waitingWrites(): number {
+    return this.#queue.waiting;
+  }
+
+  get newestBatch(): number {
+    return this.#batches.newest;
+  }
+
+  /** An own batch by number, for shipping. */
+  batch(sequence: number): Batch {
+    return this.#batches.get(sequence);
+  }
+
+  reader(): GraphReader {
+    return new GraphReader(this.#options.state, this.#machine.policy);
+  }
+
+  /** Resolves when the request is committed and applied here. Errors as WriteQueue's. */
+  write(request: Omit<Request, "id">, timeoutMs: number): Promise<RequestResult> {
+    const bytes = encodeRequest({ ...request, id: this.#queue.nextId() });
+    const result = this.#queue.add(bytes, this.#options.clock.monotonicMs() + timeoutMs);
+    this.#options.wake();
+    return result;
+  }
+
+  /** Resolves when all that was committed before is applied here. Rejects with `no_leader`. */
+  readBarrier(timeoutMs: number): Promise<void> {
+    return this.#raft.readBarrier(Math.ceil(timeoutMs / this.#options.tickMs));
+  }
+
+  /** Proposes another region's batch, or a control position. False when this node does not lead. */
+  proposeAsLeader(entry: Uint8Array): boolean {
+    return this.leads && this.#raft.propose(entry);
+  }
+
+  tick(): void {
+    this.#raft.tick();
+    const nowMs = this.#options.clock.monotonicMs();
+    this.#queue.expire(nowMs);
+    if (this.#checkpoints.isDue(this.#options.state, nowMs)) this.#checkpoint();
+  }
+
+  step(message: Message): void {
+    this.#raft.step(message);
+  }
+
+  takeForward(from: number, forward: Forward): void {
+    const bytes = forward.requests.reduce((sum, request) => sum + request.length, 0);
+    const refuse = (code: string) =>
+      this.#options.sendForwardReply(from, {
+        group: this.group,
+        term: forward.term,
+        ids: idsOf(forward.requests),
+        code,
+      });
+    if (!this.leads || this.role.term !== forward.term) return refuse("no_leader");
+    if (this.#forwardedBytes + bytes > FORWARDED_MAX_BYTES) {
+      this.#options.registry.refuse("forward", "overloaded");
+      return refuse("overloaded");
+    }
+    this.#forwarded.push({ term: forward.term, requests: forward.requests });
+    this.#forwardedBytes += bytes;
+    this.#options.wake();
+  }
+
+  takeForwardReply(reply: ForwardReply): void {
+    this.#queue.returned(reply.ids.map(decodeRequestId), reply.term);
+  }
+
+  pump(): void {
+    this.#send();
+    this.#raft.pump();
+    this.#noticeRole();
+  }
+
+  /** Makes the state the checkpoint now; for a clean stop. */
+  async close(): Promise<void> {
+    if (this.#options.state.flushing) return;
+    await this.#checkpoint();
+  }
+
+  // ---- writes on their way into the log ----
+
+  #send(): void {
+    const { state, term, leader } = this.#raft.role;
+    if (state === "StateLeader") this.#gather(term);
+    else if (leader !== 0 && leader !== this.#options.number) this.#handOver(term, leader);
+    if (state !== "StateLeader") this.#returnForwarded();
+  }
+
+  /** One entry of all that waits, as soon as the one before it is on disk here. */
+  #gather(term: number): void {
+    if (this.#entriesUnderWay > 0) return;
+    const requests: Uint8Array[] = [];
+    let bytes = 0;
+    while (bytes < ENTRY_MAX_BYTES) {
+      const next = this.#forwarded[0];
+      if (next === undefined) break;
+      this.#forwarded.shift();
+      const size = next.requests.reduce((sum, request) => sum + request.length, 0);
+      this.#forwardedBytes -= size;
+      if (next.term !== term) {
+        this.#giveBack(next.requests, next.term);
+        continue;
+      }
+      requests.push(...next.requests);
+      bytes += size;
+    }
+    if (bytes < ENTRY_MAX_BYTES) requests.push(...this.#queue.takeUnsent(term, ENTRY_MAX_BYTES - bytes));
+    if (requests.length === 0) return;
+    const data = encodeDataEntry({
+      kind: "local",
+      epoch: this.#machine.epoch,
+      wallMs: Math.max(0, Math.floor(this.#options.clock.wallMs())),
+      requests: encodeRequests(requests),
+    });
+    if (this.#raft.propose(data)) this.#entriesUnderWay += 1;
+    else this.#giveBack(requests, term);
+  }
+
+  #handOver(term: number, leader: number): void {
+    while (this.#queue.hasUnsent) {
+      const requests = this.#queue.takeUnsent(term, ENTRY_MAX_BYTES);
+      if (requests.length === 0) continue;
+      if (this.#options.sendForward(leader, { group: this.group, term, requests })) continue;
+      // Not reachable in this moment: the next tick tries again.
+      this.#giveBack(requests, term);
+      return;
+    }
+  }
+
+  #returnForwarded(): void {
+    for (const { requests, term } of this.#forwarded) this.#giveBack(requests, term);
+    this.#forwarded = [];
+    this.#forwardedBytes = 0;
+  }
+
+  /** To whoever sent them: they were not proposed. */
+  #giveBack(requests: readonly Uint8Array[], term: number): void {
+    const owners = Map.groupBy(idsOf(requests), (id) => decodeRequestId(id).node);
+    for (const [node, ids] of owners) {
+      const reply = { group: this.group, term, ids, code: "no_leader" };
+      if (node === this.#options.number) this.takeForwardReply(reply);
+      else this.#options.sendForwardReply(node, reply);
+    }
+  }
+
+  /** The log, with the outcomes that wait riding along, and an eye on when local entries are on disk. */
+  #logWithOutcomes(): LogPort {
+    const { log, wake } = this.#options;
+    const append: LogPort["append"] = (records, onDurable) => {
+      const outcomes = this.#batches.takeUnwritten();
+      const counted = (records.entries ?? []).length > 0;
+      log.append({ ...records, ...(outcomes.length > 0 ? { outcomes } : {}) }, () => {
+        if (counted) {
+          this.#entriesUnderWay = 0;
+          wake();
+        }
+        onDurable();
+      });
+    };
+    return withAppend(log, append);
+  }
+
+  // ---- committed entries ----
+
+  #apply(entries: readonly Entry[]): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const entry of entries) {
+      assert(entry.type === "EntryNormal", "a group's members are the founding ones");
+      const applied = this.#machine.apply(entry.index, entry.term, entry.data);
+      if (applied.kind === "local") {
+        this.#batches.add(entry.index, applied.batch);
+        for (const result of applied.results) this.#queue.settle(result);
+      } else if (applied.kind === "skipped") this.#queue.returned(applied.requests, entry.term);
+      if (entry.term > this.#appliedTerm) {
+        this.#appliedTerm = entry.term;
+        this.#queue.termBegan(entry.term);
+      }
+      this.#options.onApplied(applied);
+    }
+    this.#checkpoints.changed(nowMs);
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { log, state } = this.#options;
+    this.#checkpoints.begun();
+    // Invariant: the checkpoint never passes an entry whose outcome is not in the log, or the batch could not be
+    // shipped again after a restart.
+    const outcomes = this.#batches.takeUnwritten();
+    const written = new Promise<void>((resolve) => log.append({ outcomes }, resolve));
+    this.#machine.writeMeta();
+    try {
+      await state.flush(written);
+    } catch (error) {
+      this.#options.onFatal(error);
+    }
+  }
+
+  #noticeRole(): void {
+    const role = this.#raft.role;
+    if (role === this.#role) return;
+    const before = this.#role;
+    this.#role = role;
+    if (before.state === role.state && before.term === role.term && before.leader === role.leader) return;
+    if (role.state !== "StateLeader") this.#entriesUnderWay = 0;
+    this.#options.onRole(role);
+  }
+}
+
+function withAppend(log: LogPort, append: LogPort["append"]): LogPort {
+  return {
+    get hardState() {
+      return log.hardState;
+    },
+    get conf() {
+      return log.conf;
+    },
+    get firstIndex() {
+      return log.firstIndex;
+    },
+    get lastIndex() {
+      return log.lastIndex;
+    },
+    get lastOutcomeSequence() {
+      return log.lastOutcomeSequence;
+    },
+    term: (index) => log.term(index),
+    entries: (lo, hi, maxBytes) => log.entries(lo, hi, maxBytes),
+    outcome: (sequence) => log.outcome(sequence),
+    append,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Entry, HardState } from "@isthmus/raft";
+
+/** The log of one group, as a replica needs it: `wal`'s GroupLog behind a port. */
+export interface LogPort {
+  readonly hardState: HardState;
+  readonly conf: Uint8Array | undefined;
+  readonly firstIndex: number;
+  readonly lastIndex: number;
+  term(index: number): number;
+  entries(lo: number, hi: number, maxBytes: number): Entry[];
+  outcome(sequence: number): LoggedOutcome | undefined;
+  readonly lastOutcomeSequence: number;
+  /** Queues; `onDurable` is called when it is on stable storage, in order. Visible to readers at once. */
+  append(records: LogRecords, onDurable: () => void): void;
+}
+
+export interface LogRecords {
+  readonly entries?: readonly Entry[];
+  readonly hardState?: HardState;
+  readonly conf?: Uint8Array;
+  readonly outcomes?: readonly LoggedOutcome[];
+}
+
+export interface LoggedOutcome {
+  readonly index: number;
+  readonly sequence: number;
+  readonly bytes: Uint8Array;
+}

@@ -1,0 +1,232 @@
+import { assert, type Socket, type SocketHandlers } from "@isthmus/kernel";
+import type { Lifetime, Scheduler } from "./scheduler.ts";
+
+/** How one direction between two nodes behaves. Rates are probabilities of one message, in [0, 1]. */
+export interface Conditions {
+  readonly baseMs: number;
+  readonly jitterMs: number;
+  /** How much a message's size delays it and those behind it. */
+  readonly bytesPerMs: number;
+  /** Loss as TCP shows it: the message, all behind it and the socket are gone, and both sides are told. */
+  readonly breakRate: number;
+  // What no network does behind TCP, but bad memory and bad code do. The port's promise is broken then: whoever
+  // listens has to find out.
+  readonly dropRate: number;
+  readonly duplicateRate: number;
+  readonly corruptRate: number;
+}
+
+/** What has happened to messages so far. */
+export interface Traffic {
+  delivered: number;
+  vanished: number;
+  broken: number;
+  dropped: number;
+  duplicated: number;
+  corrupted: number;
+}
+
+/** What lies between the two ends of a socket. */
+export interface Wires {
+  readonly scheduler: Scheduler;
+  readonly counts: Traffic;
+  readonly connectTimeoutMs: number;
+  /** What the operating systems of both sides take before `bufferedBytes` grows. */
+  readonly windowBytes: number;
+  /** Whether something that is sent now gets there. */
+  reaches(from: string, to: string): boolean;
+  conditionsOf(from: string, to: string): Conditions;
+  latencyMs(from: string, to: string): number;
+  happens(rate: number): boolean;
+  /** A copy with one bit changed. */
+  corrupted(bytes: Uint8Array): Uint8Array;
+  /** The socket is closed: it is not the network's any more. */
+  forget(socket: SimSocket): void;
+}
+
+/** One end of a socket. The methods beyond the port's are for the network alone. */
+export class SimSocket implements Socket {
+  readonly node: string;
+  readonly peerNode: string;
+  readonly #network: Wires;
+  readonly #lifetime: Lifetime;
+  #handlers: SocketHandlers | null = null;
+  #peer: SimSocket | null = null;
+  #phase: "connecting" | "open" | "closed" = "connecting";
+  /** What was sent from here is lost, and all that is sent later. */
+  #severed = false;
+  #onWayBytes = 0;
+  #onWayMessages = 0;
+  /** What arrives at the other end, in order. */
+  readonly #onWay: (() => void)[] = [];
+  #departMs = 0;
+  #arriveMs = 0;
+
+  constructor(network: Wires, node: string, lifetime: Lifetime, peerNode: string) {
+    this.#network = network;
+    this.node = node;
+    this.#lifetime = lifetime;
+    this.peerNode = peerNode;
+  }
+
+  get isConnecting(): boolean {
+    return this.#phase === "connecting" && this.#lifetime.alive;
+  }
+
+  get bufferedBytes(): number {
+    return this.#phase === "open" ? Math.max(0, this.#onWayBytes - this.#network.windowBytes) : 0;
+  }
+
+  handle(handlers: SocketHandlers): void {
+    assert(this.#handlers === null, "a socket has one handler");
+    this.#handlers = handlers;
+  }
+
+  send(bytes: Uint8Array): boolean {
+    const peer = this.#peer;
+    if (this.#phase !== "open" || peer === null) return false;
+    const network = this.#network;
+    const conditions = network.conditionsOf(this.node, this.peerNode);
+    if (this.#severed || !network.reaches(this.node, this.peerNode)) {
+      this.#severed = true;
+      this.#onWayBytes += bytes.length;
+      network.counts.vanished += 1;
+    } else if (network.happens(conditions.breakRate)) {
+      this.break();
+    } else if (network.happens(conditions.dropRate)) {
+      network.counts.dropped += 1;
+    } else {
+      this.#transmit(bytes, conditions);
+      if (network.happens(conditions.duplicateRate)) {
+        network.counts.duplicated += 1;
+        this.#transmit(bytes, conditions);
+      }
+    }
+    return true;
+  }
+
+  close(reason: string): void {
+    if (this.#phase === "closed") return;
+    this.#leave();
+    this.#network.scheduler.schedule(0, () => this.#handlers?.onClose(reason), this.#lifetime);
+    this.#tellPeer(reason);
+  }
+
+  /** The dialing end: gives up when nobody answers. */
+  connecting(): void {
+    const { scheduler, connectTimeoutMs } = this.#network;
+    const handled = () => assert(this.#handlers !== null, "a socket is handled in the turn that brings it");
+    scheduler.schedule(0, handled, this.#lifetime);
+    const giveUp = () => {
+      if (this.#phase === "connecting") this.end("connect_timeout");
+    };
+    scheduler.schedule(connectTimeoutMs, giveUp, this.#lifetime);
+  }
+
+  joined(client: SimSocket): void {
+    this.#peer = client;
+    client.#peer = this;
+  }
+
+  /** The accepting end: opens next turn; its answer opens the other end. */
+  accepted(): void {
+    assert(this.#handlers !== null, "an accepted socket is handled in the turn that brings it");
+    this.#network.scheduler.schedule(0, () => this.#open(), this.#lifetime);
+    const client = this.#peer;
+    if (client === null || !this.#network.reaches(this.node, this.peerNode)) return;
+    this.#carry(0, () => {
+      if (this.#network.reaches(this.node, client.node)) client.#open();
+    });
+  }
+
+  /** This end is told that the socket is gone. */
+  end(reason: string): void {
+    if (this.#phase === "closed") return;
+    this.#leave();
+    if (this.#lifetime.alive) this.#handlers?.onClose(reason);
+  }
+
+  /** This end's process is gone: it is told nothing. */
+  die(tells: boolean): void {
+    this.#leave();
+    if (tells) this.#tellPeer("reset");
+    else this.#severed = true;
+  }
+
+  /** The socket breaks in the middle: what is under way is lost, and both ends learn of it. */
+  break(): void {
+    const peer = this.#peer;
+    this.#network.counts.broken += 1;
+    for (const end of [this, peer]) {
+      if (end === null) continue;
+      end.#severed = true;
+      const delayMs = this.#network.latencyMs(end.node, end.peerNode);
+      this.#network.scheduler.schedule(delayMs, () => end.end("reset"));
+    }
+  }
+
+  severInFlight(): void {
+    if (this.#onWayMessages > 0) this.#severed = true;
+  }
+
+  #open(): void {
+    if (!this.isConnecting) return;
+    this.#phase = "open";
+    this.#handlers?.onOpen();
+  }
+
+  #transmit(bytes: Uint8Array, conditions: Conditions): void {
+    const network = this.#network;
+    const corrupts = network.happens(conditions.corruptRate);
+    if (corrupts) network.counts.corrupted += 1;
+    const sent = corrupts ? network.corrupted(bytes) : bytes;
+    this.#onWayBytes += bytes.length;
+    this.#onWayMessages += 1;
+    this.#carry(bytes.length, () => this.#arrive(sent));
+  }
+
+  /** Invariant: on one socket nothing overtakes anything, whatever latency was drawn for it. */
+  #carry(bytes: number, arrive: () => void): void {
+    const { scheduler } = this.#network;
+    const { bytesPerMs } = this.#network.conditionsOf(this.node, this.peerNode);
+    this.#departMs = Math.max(this.#departMs, scheduler.nowMs) + bytes / bytesPerMs;
+    const latencyMs = this.#network.latencyMs(this.node, this.peerNode);
+    this.#arriveMs = Math.max(this.#arriveMs, this.#departMs + latencyMs);
+    // Each event brings what is first in line, not what it was made for: sums of fractions may swap two events.
+    this.#onWay.push(arrive);
+    scheduler.schedule(Math.max(0, this.#arriveMs - scheduler.nowMs), () => this.#onWay.shift()?.());
+  }
+
+  #arrive(bytes: Uint8Array): void {
+    const peer = this.#peer;
+    assert(peer !== null, "a socket that carries messages has two ends");
+    this.#onWayMessages -= 1;
+    if (this.#severed || !this.#network.reaches(this.node, peer.node)) {
+      this.#severed = true;
+      this.#network.counts.vanished += 1;
+      return;
+    }
+    this.#onWayBytes -= bytes.length;
+    if (peer.#phase === "closed" || !peer.#lifetime.alive) {
+      // The other machine knows nothing of such a socket (any more) and says so.
+      peer.#tellPeer("reset");
+      return;
+    }
+    this.#network.counts.delivered += 1;
+    // A copy, as between machines: each side may do with its bytes what the port allows.
+    peer.#handlers?.onMessage(Buffer.from(bytes));
+  }
+
+  #tellPeer(reason: string): void {
+    const peer = this.#peer;
+    if (peer === null || !this.#network.reaches(this.node, peer.node)) return;
+    this.#carry(0, () => {
+      if (this.#network.reaches(this.node, peer.node)) peer.end(reason);
+    });
+  }
+
+  #leave(): void {
+    this.#phase = "closed";
+    this.#network.forget(this);
+  }
+}

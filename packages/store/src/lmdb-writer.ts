@@ -1,0 +1,110 @@
+/**
+ * The writer's thread. All commits of an environment happen here, one after the other: a large ordered transaction
+ * takes up to seconds, and on the event loop it would hold back heartbeats.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { type GroupId, must } from "@isthmus/kernel";
+import { unpackWrites } from "./commit-frames.ts";
+import { errorNumberOf, type WriterFault } from "./errors.ts";
+import { type GroupDatabase, openGroup, openRoot } from "./lmdb-root.ts";
+
+export type WriterRequest =
+  | { readonly kind: "frame"; readonly commit: number; readonly frame: Uint8Array }
+  | { readonly kind: "commit"; readonly commit: number; readonly group: GroupId }
+  | { readonly kind: "clear"; readonly commit: number; readonly group: GroupId }
+  | { readonly kind: "close" };
+
+export type WriterReply =
+  | { readonly kind: "ready" }
+  | { readonly kind: "done"; readonly commit: number }
+  | { readonly kind: "failed"; readonly commit: number; readonly fault: WriterFault };
+
+const port = must(parentPort, "the writer runs in a thread of its own");
+const root = openRoot((workerData as { readonly path: string }).path);
+const databases = new Map<GroupId, GroupDatabase>();
+const frames = new Map<number, Uint8Array[]>();
+let failed: WriterFault | null = null;
+/** The end of the work given so far. One transaction at a time: two at once would share one in LMDB, and its fate. */
+let work: Promise<void> = Promise.resolve();
+
+port.on("message", (request: WriterRequest) => {
+  switch (request.kind) {
+    case "frame":
+      framesOf(request.commit).push(request.frame);
+      return;
+    case "commit":
+      work = work.then(() => answer(request.commit, () => commit(request.commit, request.group)));
+      return;
+    case "clear":
+      work = work.then(() => answer(request.commit, () => databaseOf(request.group).clearAsync()));
+      return;
+    case "close":
+      work = work.then(close);
+      return;
+  }
+});
+reply({ kind: "ready" });
+
+async function answer(commitId: number, write: () => Promise<unknown>): Promise<void> {
+  // After an error nothing may be written: what the environment holds is not known any more.
+  if (failed === null) {
+    try {
+      // The first promise is rejected for any error, also one of the sync; only then may the second be awaited, since
+      // it stays silent for ever when a sync has failed.
+      await write();
+      await root.flushed;
+    } catch (error) {
+      failed = await faultOf(error);
+    }
+  }
+  frames.delete(commitId);
+  reply(failed === null ? { kind: "done", commit: commitId } : { kind: "failed", commit: commitId, fault: failed });
+}
+
+/** A batch is one transaction, aborted as a whole if any of its writes fails. (A callback's throw would not abort.) */
+function commit(commitId: number, group: GroupId): Promise<boolean> {
+  const database = databaseOf(group);
+  return database.batch(() => {
+    for (const frame of framesOf(commitId)) {
+      for (const [key, value] of unpackWrites(frame)) {
+        if (value === undefined) void database.remove(key);
+        else void database.put(key, value);
+      }
+    }
+  });
+}
+
+/** A failed environment is left as it is: closing it would wait for a flush that does not come. */
+async function close(): Promise<void> {
+  if (failed === null) await root.close();
+  port.close();
+}
+
+/** lmdb rejects with a general error that carries a promise of the true one. */
+async function faultOf(error: unknown): Promise<WriterFault> {
+  let cause = error;
+  if (error instanceof Error && "commitError" in error) {
+    cause = await Promise.resolve(error.commitError).catch((inner: unknown) => inner);
+  }
+  return { errorNumber: errorNumberOf(cause), message: cause instanceof Error ? cause.message : String(cause) };
+}
+
+function databaseOf(group: GroupId): GroupDatabase {
+  const known = databases.get(group);
+  if (known !== undefined) return known;
+  const database = openGroup(root, group);
+  databases.set(group, database);
+  return database;
+}
+
+function framesOf(commitId: number): Uint8Array[] {
+  const known = frames.get(commitId);
+  if (known !== undefined) return known;
+  const fresh: Uint8Array[] = [];
+  frames.set(commitId, fresh);
+  return fresh;
+}
+
+function reply(message: WriterReply): void {
+  port.postMessage(message);
+}
