@@ -42,13 +42,14 @@ const HANDLERS: Record<AdminOperation, Handler> = {
     allowParameters(query, []);
     send(response, 200, PROMETHEUS_TYPE, prometheusText(context.service.samples()));
   },
-  getCluster({ context, response, query }) {
+  async getCluster({ context, response, query }) {
     allowParameters(query, []);
-    sendJson(response, 200, context.service.cluster());
+    sendJson(response, 200, await context.service.cluster());
   },
-  getLinks({ context, response, query }) {
+  async getLinks({ context, response, query }) {
     allowParameters(query, []);
-    sendJson(response, 200, { links: context.service.cluster().links });
+    const { links } = await context.service.cluster();
+    sendJson(response, 200, { links });
   },
   patchLink,
   getOpenapi({ context, response, query }) {
@@ -123,7 +124,8 @@ async function patchLink({ context, request, response, query }: AdminCall): Prom
     sendJson(response, 200, await context.service.setLink(from, to, { paused }));
     return;
   }
-  const link = context.service.cluster().links.find((known) => known.from === from && known.to === to);
+  const { links } = await context.service.cluster();
+  const link = links.find((known) => known.from === from && known.to === to);
   if (link === undefined)
     throw new IsthmusError("not_found", "there is no link between these regions", {
       facts: { kind: "link", from, to },

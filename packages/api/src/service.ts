@@ -8,7 +8,8 @@ export interface NodeService {
   readonly node: string;
   /** The databases that this node serves, by name. */
   database(name: string): DatabaseService | undefined;
-  cluster(): ClusterStatus;
+  /** Asks the other nodes what they know of themselves; who does not answer soon is down. */
+  cluster(): Promise<ClusterStatus>;
   /** Sets a link's agreed state; resolves when the control log has it and this node has applied it. */
   setLink(from: string, to: string, change: { paused: boolean }): Promise<LinkStatus>;
   readiness(question: ReadinessQuestion): Readiness;

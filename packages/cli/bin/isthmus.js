@@ -5,10 +5,10 @@
  */
 "use strict";
 
-const { spawn } = require("child_process");
-const fs = require("fs");
-const path = require("path");
-const url = require("url");
+const { spawn } = require("node:child_process");
+const fs = require("node:fs");
+const path = require("node:path");
+const url = require("node:url");
 
 const OLDEST = [22, 18];
 const main = path.join(__dirname, "..", "dist", "main.js");
@@ -20,9 +20,9 @@ function newEnough(version) {
 
 /** The pinned Node of this platform in the nearest node_modules upward from here, or null. */
 function pinnedNode() {
-  const name = process.platform === "win32" ? "node-win" : "node-" + process.platform;
+  const name = process.platform === "win32" ? "node-win" : `node-${process.platform}`;
   const binary = process.platform === "win32" ? "node.exe" : "node";
-  const tail = path.join("node_modules", name + "-" + process.arch, "bin", binary);
+  const tail = path.join("node_modules", `${name}-${process.arch}`, "bin", binary);
   for (let directory = __dirname; ; directory = path.dirname(directory)) {
     const candidate = path.join(directory, tail);
     if (fs.existsSync(candidate)) return candidate;
@@ -31,7 +31,7 @@ function pinnedNode() {
 }
 
 function fail(sentence) {
-  process.stderr.write("isthmus: " + sentence + "\n");
+  process.stderr.write(`isthmus: ${sentence}\n`);
   process.exit(1);
 }
 
@@ -48,7 +48,7 @@ function startAgainOn(node) {
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   const forward = (signal) => child.kill(signal);
   for (const signal of signals) process.on(signal, forward);
-  child.on("error", (error) => fail("the Node at " + node + " cannot be started (" + error.message + ")"));
+  child.on("error", (error) => fail(`the Node at ${node} cannot be started (${error.message})`));
   child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code);
     for (const name of signals) process.removeListener(name, forward);
@@ -57,15 +57,22 @@ function startAgainOn(node) {
 }
 
 if (!fs.existsSync(main)) {
-  fail("it is not built: " + main + " is missing; run `npm ci` (or `npm run build`) in the directory of the project");
+  fail(
+    "it is not built: " +
+      main +
+      " is missing; run `npm ci` (or `npm run build`) in the directory of the project",
+  );
 } else if (newEnough(process.versions.node)) {
-  import(url.pathToFileURL(main).href).catch((error) => fail("it cannot start: " + error.message));
+  import(url.pathToFileURL(main).href).catch((error) => fail(`it cannot start: ${error.message}`));
 } else {
   const node = pinnedNode();
   if (node !== null) startAgainOn(node);
   else
     fail(
-      "it needs Node " + OLDEST.join(".") + " or newer, this is " + process.versions.node +
+      "it needs Node " +
+        OLDEST.join(".") +
+        " or newer, this is " +
+        process.versions.node +
         ", and the pinned one is not installed; run `npm ci` in the directory of the project or update Node",
     );
 }

@@ -39,7 +39,11 @@ export class Unreachable extends CommandFailure {
   constructor(endpoints: Endpoints, why: string) {
     const list = endpoints.urls.join(", ");
     const advice = "start a platform with `isthmus dev`, or name a node with --endpoint";
-    super(EXIT.unreachable, "unreachable", `nobody answers at ${list} (from ${endpoints.from}): ${why}; ${advice}`);
+    super(
+      EXIT.unreachable,
+      "unreachable",
+      `nobody answers at ${list} (from ${endpoints.from}): ${why}; ${advice}`,
+    );
   }
 }
 

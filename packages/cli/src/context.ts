@@ -24,6 +24,9 @@ export interface Context extends Surroundings {
 /** Tells the program how a command ended. Commands are registered with functions that return this. */
 export type CommandResult = Promise<ExitStatus>;
 
+/** Gives a command its context; what the body returns is the exit status of the whole. */
+export type Run = (command: Command, body: (context: Context) => CommandResult) => Promise<void>;
+
 export interface Surroundings {
   readonly terminal: Terminal;
   readonly parent: Parent;

@@ -15,7 +15,7 @@ export interface Endpoints {
 /** The flag, else the environment, else the platform that `dev` runs from this directory, else the usual ports. */
 export async function findEndpoints(flag: string | undefined, terminal: Terminal): Promise<Endpoints> {
   if (flag !== undefined) return { urls: parseEndpoints(flag, "--endpoint"), from: "--endpoint" };
-  const variable = terminal.env["ISTHMUS_ENDPOINT"];
+  const variable = terminal.env.ISTHMUS_ENDPOINT;
   if (variable) return { urls: parseEndpoints(variable, "ISTHMUS_ENDPOINT"), from: "ISTHMUS_ENDPOINT" };
   const dev = await readDevFile(terminal.cwd);
   if (dev && dev.nodes.length > 0) return { urls: interleave(dev.nodes), from: DEV_FILE };

@@ -33,7 +33,7 @@ const CODES: Readonly<Record<Colour, number>> = { red: 31, green: 32, yellow: 33
 
 /** Colour only where a person looks and has not asked for none (no-color.org: any non-empty value). */
 export function painter({ outIsTerminal, env }: Pick<Terminal, "outIsTerminal" | "env">): Paint {
-  const colours = outIsTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  const colours = outIsTerminal && !env.NO_COLOR && env.TERM !== "dumb";
   return (colour, text) => (colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text);
 }
 

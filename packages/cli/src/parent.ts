@@ -42,7 +42,8 @@ export function watchParent(env: NodeJS.ProcessEnv, exit: () => void): Parent {
 
 function openPipe(text: string): Socket {
   const fd = Number(text);
-  if (!Number.isSafeInteger(fd) || fd < 3) throw usage(`${PARENT_FD_VARIABLE}=${text} is no descriptor; unset it`);
+  if (!Number.isSafeInteger(fd) || fd < 3)
+    throw usage(`${PARENT_FD_VARIABLE}=${text} is no descriptor; unset it`);
   try {
     return new Socket({ fd, readable: true, writable: false });
   } catch (cause) {

@@ -7,13 +7,10 @@ import { linkCommand } from "./commands/link.ts";
 import { recordCommands } from "./commands/records.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
-import { versionCommand } from "./commands/version.ts";
-import { type Context, type CommandResult, runInContext, type Surroundings } from "./context.ts";
+import { ownVersion, versionCommand } from "./commands/version.ts";
+import { type Run, runInContext, type Surroundings } from "./context.ts";
 import { EXIT, type ExitStatus, exitStatusOf, failureText } from "./failure.ts";
 import { FORMATS } from "./output.ts";
-
-/** Gives a command its context; what it returns is the exit status of the whole. */
-export type Run = (command: Command, body: (context: Context) => CommandResult) => Promise<void>;
 
 /** Runs one command line and resolves with its exit status. It never throws: what went wrong is one line on stderr. */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<ExitStatus> {
@@ -35,6 +32,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
 function buildProgram({ terminal }: Surroundings, run: Run): Command {
   const program = new Command("isthmus")
     .description("Isthmus: a geo-replicated graph memory.")
+    .version(ownVersion(), "-V, --version", "print the version")
     .addOption(
       new Option(
         "--endpoint <urls>",
@@ -42,7 +40,9 @@ function buildProgram({ terminal }: Surroundings, run: Run): Command {
           "(else ISTHMUS_ENDPOINT, the running `dev` platform, 127.0.0.1:7411,7421,7431)",
       ),
     )
-    .addOption(new Option("-o, --output <format>", "how results are printed").choices(FORMATS).default("table"))
+    .addOption(
+      new Option("-o, --output <format>", "how results are printed").choices(FORMATS).default("table"),
+    )
     .option("--db <name>", "database", "main")
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -75,6 +75,9 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 3 refused by a safety rule, 4 nobo
 
 /** Commander's sentence in one line, with what to do. */
 function usageLine(text: string): string {
-  const sentence = text.trim().replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ");
+  const sentence = text
+    .trim()
+    .replace(/^error: /, "")
+    .replaceAll(/\s*\n\s*/g, " ");
   return `isthmus: ${sentence}; see \`isthmus help\``;
 }

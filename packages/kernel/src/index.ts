@@ -29,7 +29,13 @@ export { type Key, keyBytes, keyFromBytes, keyOf, prefixEnd, textOfKey } from ".
 export type { Clock, Timer } from "./ports/clock.ts";
 export type { Disk, DiskFile } from "./ports/disk.ts";
 export type { Listener, Network, Socket, SocketHandlers } from "./ports/socket.ts";
-export type { StateEnvironment, StateStore, StoreReader, StoreView, StoreWrite } from "./ports/state-store.ts";
+export type {
+  StateEnvironment,
+  StateStore,
+  StoreReader,
+  StoreView,
+  StoreWrite,
+} from "./ports/state-store.ts";
 export { type Random, seededRandom } from "./random.ts";
 export {
   decodeValue,

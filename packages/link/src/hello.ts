@@ -7,7 +7,13 @@ import {
   type NodeId,
   type RegionId,
 } from "@isthmus/kernel";
-import { LOWEST_VERSION, PROTOCOL_VERSION } from "./limits.ts";
+import {
+  FRAME_HEADER_BYTES,
+  LOWEST_VERSION,
+  MAX_HELLO_PACKET_BYTES,
+  PACKET_HEADER_BYTES,
+  PROTOCOL_VERSION,
+} from "./limits.ts";
 
 /** Who this node is to its peers. */
 export interface LinkIdentity {
@@ -52,6 +58,7 @@ export type HelloFault =
 
 export const NONCE_BYTES = 8;
 const HASH_BYTES = 32;
+const MAX_HELLO_BYTES = MAX_HELLO_PACKET_BYTES - PACKET_HEADER_BYTES - FRAME_HEADER_BYTES;
 const NOTHING = new Uint8Array(0);
 
 /** `echo` is null in the first hello of a connection. */
@@ -63,7 +70,7 @@ export function encodeHello(
 ): Uint8Array {
   assert(self.foundingHash.length === HASH_BYTES, "a founding hash has 32 bytes");
   assert(nonce.length === NONCE_BYTES, "a nonce has 8 bytes");
-  return new ByteWriter()
+  const hello = new ByteWriter()
     .varint(PROTOCOL_VERSION)
     .varint(LOWEST_VERSION)
     .text(self.cluster)
@@ -75,6 +82,11 @@ export function encodeHello(
     .raw(nonce)
     .bytes(echo ?? NOTHING)
     .finish();
+  assert(
+    hello.length <= MAX_HELLO_BYTES,
+    "names are short: a hello fits the packet that a stranger may send",
+  );
+  return hello;
 }
 
 /** Versions come first and are judged first: what follows them is only known to who speaks them. */

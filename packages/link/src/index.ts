@@ -10,6 +10,7 @@
  * It leaves to others what the frames mean, and everything that has to survive a connection: sending again, order
  * across connections, acknowledgements.
  */
+export { Backoff } from "./backoff.ts";
 export type { LinkIdentity, LinkPeer } from "./hello.ts";
 export {
   DEFAULT_MAX_BUFFERED_BYTES,

@@ -1,6 +1,5 @@
 import {
   assert,
-  ByteWriter,
   type Clock,
   type Counter,
   type Listener,
@@ -13,7 +12,8 @@ import {
   type Timer,
 } from "@isthmus/kernel";
 import { Backoff } from "./backoff.ts";
-import { type LinkIdentity, type LinkPeer, NONCE_BYTES } from "./hello.ts";
+import { buffered, type Connection, type Ending, type Line, nonce } from "./connection.ts";
+import type { LinkIdentity, LinkPeer } from "./hello.ts";
 import { DEFAULT_MAX_BUFFERED_BYTES, MAX_PACKET_BYTES, MAX_STRANGERS, TICK_MS } from "./limits.ts";
 import { Session, type SessionFault } from "./session.ts";
 
@@ -46,41 +46,6 @@ export interface LinkStatus {
   readonly sentBytes: number;
   readonly receivedBytes: number;
 }
-
-/** What this node keeps about one peer, through all connections. */
-interface Line {
-  readonly peer: LinkPeer;
-  readonly dials: boolean;
-  readonly backoff: Backoff;
-  /** The one that is up, or the one that this node is dialing. */
-  connection: Connection | null;
-  up: boolean;
-  changedWallMs: number;
-  upMonotonicMs: number;
-  redial: Timer | null;
-  sentBytes: number;
-  receivedBytes: number;
-}
-
-interface Connection {
-  readonly socket: Socket;
-  readonly session: Session;
-  /** Null while an accepted socket is a stranger's. */
-  line: Line | null;
-  /** Waits for the flush at the end of this turn. */
-  dirty: boolean;
-  closed: boolean;
-}
-
-/** Reasons that are nobody's fault and so no refusals: counted apart. */
-type Ending =
-  | "remote"
-  | "silent"
-  | "connect_timeout"
-  | "greeting_timeout"
-  | "replaced"
-  | "too_many_strangers"
-  | "stopped";
 
 /**
  * The connections of one node: at most one a pair of nodes, dialed by the smaller id, kept alive and re-made. Frames
@@ -360,14 +325,4 @@ export class Links {
     for (const line of this.#lines.values()) if (line.up) count += 1;
     return count;
   }
-}
-
-function buffered(connection: Connection): number {
-  return connection.socket.bufferedBytes + connection.session.waitingBytes;
-}
-
-function nonce(random: Random): Uint8Array {
-  const writer = new ByteWriter(NONCE_BYTES);
-  while (writer.length < NONCE_BYTES) writer.u32(random.below(2 ** 32));
-  return writer.finish();
 }

@@ -72,7 +72,7 @@ test("through cuts, kills and damage each connection delivers a prefix of what w
       await trial.heals();
     }),
     // One seed, so that a run is the same wherever it runs; SEED and RUNS look further.
-    { seed: Number(process.env["SEED"] ?? 1), numRuns: Number(process.env["RUNS"] ?? 40) },
+    { seed: Number(process.env.SEED ?? 1), numRuns: Number(process.env.RUNS ?? 40) },
   );
 });
 

@@ -22,6 +22,11 @@ export { type Environment, type ListenAddresses, OVERRIDE_PREFIX, type Overrides
 export { CLUSTER_PORT_OFFSET, STANDALONE_NODE, standaloneTopology } from "./standalone.ts";
 export { type RunningNode, startNode } from "./start-node.ts";
 export { type Fault, faultText, TopologyError } from "./topology-fault.ts";
-export { nodeConfig, readTopologyFile, type TopologyFile, type TopologyFileOptions } from "./topology-file.ts";
+export {
+  nodeConfig,
+  readTopologyFile,
+  type TopologyFile,
+  type TopologyFileOptions,
+} from "./topology-file.ts";
 export { topologyJsonSchema } from "./topology-schema.ts";
 export { parseDuration, parseSize } from "./units.ts";

@@ -1,6 +1,6 @@
 import { nearestName } from "./nearest-name.ts";
 import type { Limits } from "./node-config.ts";
-import { shownValue, type Fault } from "./topology-fault.ts";
+import { type Fault, shownValue } from "./topology-fault.ts";
 import { addressFault } from "./topology-rules.ts";
 import { parseDuration, parseSize } from "./units.ts";
 

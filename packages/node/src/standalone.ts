@@ -1,8 +1,8 @@
 import path from "node:path";
 import type { NodeId, RegionId } from "@isthmus/kernel";
 import { type Environment, overridesFromEnvironment } from "./overrides.ts";
-import type { TopologyFile } from "./topology-file.ts";
 import { type Fault, shownValue, TopologyError } from "./topology-fault.ts";
+import type { TopologyFile } from "./topology-file.ts";
 import { addressFault } from "./topology-rules.ts";
 
 export const STANDALONE_NODE = "local-1" as NodeId;
@@ -26,7 +26,8 @@ export function standaloneTopology(options: {
   const api = `http://${listen}`;
   const { overrides, faults } = overridesFromEnvironment(options.env, { insecure });
   const fault = listenFault(listen, insecure);
-  if (fault || faults.length > 0) throw new TopologyError("the command line", fault ? [fault, ...faults] : faults);
+  if (fault || faults.length > 0)
+    throw new TopologyError("the command line", fault ? [fault, ...faults] : faults);
 
   const colon = listen.lastIndexOf(":");
   const port = Number(listen.slice(colon + 1)) + CLUSTER_PORT_OFFSET;
@@ -51,6 +52,16 @@ function listenFault(listen: string, insecure: boolean): Fault | null {
   const clusterPort = Number(listen.slice(listen.lastIndexOf(":") + 1)) + CLUSTER_PORT_OFFSET;
   const problem = fault?.problem ?? (clusterPort > PORT_MAX ? "leaves no room for the cluster port" : null);
   if (problem === null) return null;
-  const allowed = fault ? (fault.allowed?.replace("http://", "") ?? null) : `ports to ${PORT_MAX - CLUSTER_PORT_OFFSET}`;
-  return { path: "--listen", line: null, column: null, value: shownValue(listen), problem, allowed, nearest: null };
+  const allowed = fault
+    ? (fault.allowed?.replace("http://", "") ?? null)
+    : `ports to ${PORT_MAX - CLUSTER_PORT_OFFSET}`;
+  return {
+    path: "--listen",
+    line: null,
+    column: null,
+    value: shownValue(listen),
+    problem,
+    allowed,
+    nearest: null,
+  };
 }

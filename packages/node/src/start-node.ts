@@ -1,15 +1,101 @@
-import { IsthmusError } from "@isthmus/kernel";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createApi } from "@isthmus/api";
+import { allNodes } from "@isthmus/control";
+import { hostClock, hostRandom, openHostDisk } from "@isthmus/host";
+import { IsthmusError, must, Registry } from "@isthmus/kernel";
+import { MAX_PACKET_BYTES, webSocketNetwork } from "@isthmus/link";
+import { openLmdb } from "@isthmus/store";
+import { parseAddress } from "./address.ts";
 import type { NodeConfig } from "./node-config.ts";
+import { NodeCore } from "./node-core.ts";
+
+export const VERSION = "0.1.0";
 
 export interface RunningNode {
+  /** Where clients reach it. */
   readonly api: string;
+  /** Where other nodes reach it. */
   readonly clusterAddress: string;
+  /** A clean stop: no new requests, checkpoint, sockets and files closed. */
   close(): Promise<void>;
 }
 
+/**
+ * Starts a real node: files, sockets, LMDB. Throws IsthmusError `address_in_use` before it touches the data directory,
+ * `wrong_cluster`, `wrong_node`, `newer_format`, `wal_damaged` before it changes it.
+ */
 export async function startNode(
   config: NodeConfig,
-  _options: { readonly dataDirectory: string; onFatal?(error: unknown): void },
+  options: { readonly dataDirectory: string; onFatal?(error: unknown): void },
 ): Promise<RunningNode> {
-  throw new IsthmusError("not_available", `the node ${config.node} cannot be started yet`);
+  const { node: self } = must(
+    allNodes(config.topology).find(({ node }) => node.id === config.node),
+    "a node is in its topology",
+  );
+  await checkFree(self.api);
+  await checkFree(self.cluster);
+  const onFatal = options.onFatal ?? rethrow;
+  const registry = new Registry();
+  const clock = hostClock();
+  const state = await openLmdb({ path: join(options.dataDirectory, "state"), registry });
+  const ports = {
+    clock,
+    disk: openHostDisk(options.dataDirectory),
+    network: webSocketNetwork({ maxMessageBytes: MAX_PACKET_BYTES, registry }),
+    random: hostRandom(),
+    state,
+    registry,
+  };
+  const core = await NodeCore.start(config, ports, onFatal);
+  const api = createApi({
+    service: core,
+    registry,
+    limits: {
+      bodyBytes: config.limits.bodyBytes,
+      inflight: config.limits.inflight,
+      requestTimeoutMs: config.limits.requestTimeoutMs,
+    },
+    version: VERSION,
+    clockMs: () => clock.monotonicMs(),
+    onFault: onFatal,
+  });
+  const { hostname, port } = hostAndPort(self.api);
+  await new Promise<void>((resolve, reject) => {
+    api.server.once("error", reject);
+    api.server.listen(port, hostname, resolve);
+  });
+  return {
+    api: self.api,
+    clusterAddress: self.cluster,
+    async close() {
+      await api.close();
+      await core.close();
+    },
+  };
+}
+
+/** Asks for an address and lets it go: a taken one is said before anything else is done. */
+function checkFree(address: string): Promise<void> {
+  const { hostname, port } = hostAndPort(address);
+  const probe = createServer();
+  return new Promise((resolve, reject) => {
+    probe.once("error", (cause: NodeJS.ErrnoException) => {
+      const code = cause.code === "EADDRINUSE" ? "address_in_use" : "address_unavailable";
+      const why =
+        cause.code === "EADDRINUSE" ? "is in use by another process" : `cannot be used (${cause.code})`;
+      reject(new IsthmusError(code, `${address} ${why}`, { facts: { address }, cause }));
+    });
+    probe.listen(port, hostname, () => probe.close(() => resolve()));
+  });
+}
+
+function hostAndPort(address: string): { hostname: string; port: number } {
+  const { host, port } = must(parseAddress(address), "a topology's addresses are well formed");
+  // The brackets belong to the URL, not to the address.
+  return { hostname: host.replace(/^\[|\]$/g, ""), port };
+}
+
+function rethrow(error: unknown): void {
+  throw error;
 }

@@ -59,13 +59,15 @@ function syntaxFault(message: string, { line, column }: Position): Fault {
 }
 
 function rangeStart(node: unknown): number | null {
-  if (typeof node !== "object" || node === null || !("range" in node) || !Array.isArray(node.range)) return null;
+  if (typeof node !== "object" || node === null || !("range" in node) || !Array.isArray(node.range))
+    return null;
   const [start]: unknown[] = node.range;
   return typeof start === "number" ? start : null;
 }
 
 function keyStart(map: YAMLMap, key: string | number | undefined): number | null {
   for (const pair of map.items)
-    if (isPair(pair) && isScalar(pair.key) && String(pair.key.value) === String(key)) return rangeStart(pair.key);
+    if (isPair(pair) && isScalar(pair.key) && String(pair.key.value) === String(key))
+      return rangeStart(pair.key);
   return null;
 }

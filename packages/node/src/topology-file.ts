@@ -4,7 +4,12 @@ import { IsthmusError, must, type NodeId, type RegionId } from "@isthmus/kernel"
 import { z } from "zod";
 import { nearestName } from "./nearest-name.ts";
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS, type Limits, type NodeConfig } from "./node-config.ts";
-import { type Environment, type ListenAddresses, type Overrides, overridesFromEnvironment } from "./overrides.ts";
+import {
+  type Environment,
+  type ListenAddresses,
+  type Overrides,
+  overridesFromEnvironment,
+} from "./overrides.ts";
 import { type PlacedDocument, parsePlaced } from "./topology-document.ts";
 import { type Fault, type Path, pathPattern, pathText, shownValue, TopologyError } from "./topology-fault.ts";
 import { brokenRules } from "./topology-rules.ts";
@@ -84,14 +89,20 @@ export function nodeConfig(
   };
   const fromFile = must(file.dataDirectories.get(node), "every node of the file has a data directory");
   const flag = overrides.dataDirectory;
-  return { config, dataDirectory: flag === undefined ? (file.dataDirectory ?? fromFile) : path.resolve(flag) };
+  return {
+    config,
+    dataDirectory: flag === undefined ? (file.dataDirectory ?? fromFile) : path.resolve(flag),
+  };
 }
 
 function unknownNode(topology: Topology, nodeId: string): IsthmusError {
   const known = topology.regions.flatMap(({ nodes }) => nodes.map(({ id }) => id as string));
   const nearest = nearestName(nodeId, known);
   const guess = nearest === null ? "" : `; did you mean ${nearest}?`;
-  return new IsthmusError("unknown_node", `no node is named ${nodeId}; there are ${known.join(", ")}${guess}`);
+  return new IsthmusError(
+    "unknown_node",
+    `no node is named ${nodeId}; there are ${known.join(", ")}${guess}`,
+  );
 }
 
 /** The topology with this node's own addresses replaced: the others go on dialling what the file says. */

@@ -80,7 +80,8 @@ class Uniqueness {
   claim(kind: string, value: unknown, path: Path, within = ""): void {
     if (typeof value !== "string") return;
     const key = `${kind}\n${within}\n${value}`;
-    if (this.#seen.has(key)) this.#broken.push({ path, value, problem: `names the same ${kind} a second time`, allowed: null });
+    if (this.#seen.has(key))
+      this.#broken.push({ path, value, problem: `names the same ${kind} a second time`, allowed: null });
     this.#seen.add(key);
   }
 }

@@ -5,9 +5,9 @@ import { DURATION_PATTERN, parseDuration, parseSize, SIZE_PATTERN } from "./unit
  * The shape of a topology file, as far as it is built. It transforms nothing, so that the JSON schema made from it says
  * exactly what is taken; what one field alone cannot tell (unique names, addresses) stands in `topology-rules.ts`.
  */
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, { error: "a name of lower-case letters, digits and dashes, 63 at most" });
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
+  error: "a name of lower-case letters, digits and dashes, 63 at most",
+});
 
 const size = z
   .string()
@@ -39,13 +39,23 @@ const node = z.strictObject({
 
 const region = z.strictObject({
   id: name,
-  priority: z.int().min(0).max(1_000).optional().describe("Which region is preferred; the larger wins. Default 1."),
+  priority: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .optional()
+    .describe("Which region is preferred; the larger wins. Default 1."),
   nodes: z.array(node).min(1),
 });
 
 const limits = z.strictObject({
   body: size.optional().describe("Largest body of a request. Default 4MiB."),
-  inflight: z.int().min(1).max(1_000_000).optional().describe("Requests under way at one node. Default 1024."),
+  inflight: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .optional()
+    .describe("Requests under way at one node. Default 1024."),
   request_timeout: duration.optional().describe("After this a request is answered `timeout`. Default 10s."),
 });
 
@@ -64,7 +74,8 @@ export function topologyJsonSchema(): object {
   return {
     ...z.toJSONSchema(topologySchema, { io: "input" }),
     title: "Isthmus topology",
-    description: "Who takes part in a cluster and where: founds it, and tells a node its own addresses and limits.",
+    description:
+      "Who takes part in a cluster and where: founds it, and tells a node its own addresses and limits.",
   };
 }
 

@@ -2,7 +2,13 @@
 export const SIZE_PATTERN = /^([1-9][0-9]{0,14})(B|KiB|MiB|GiB|TiB)$/;
 export const DURATION_PATTERN = /^([1-9][0-9]{0,11})(ms|s|m|h)$/;
 
-const BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+const BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** The size in bytes, or null if the text is none. */

@@ -1,4 +1,4 @@
-import { equalBytes, type NodeId, type Origin, type Registry } from "@isthmus/kernel";
+import { equalBytes, type NodeId, type Registry } from "@isthmus/kernel";
 import { type Acknowledge, encodeStreamBatch, FRAME, HASH_ZERO, type Subscribe } from "@isthmus/wire";
 import type { RelayedGroup, RelayPeers } from "./ports.ts";
 
@@ -43,8 +43,9 @@ export class Outgoing {
     if (serving?.stream === stream) serving.creditBytes += creditBytes;
   }
 
-  end(peer: NodeId): void {
-    this.#streams.delete(peer);
+  /** Ends the peer's stream: whichever it is, or only the one with this number. */
+  end(peer: NodeId, stream?: number): void {
+    if (stream === undefined || this.#streams.get(peer)?.stream === stream) this.#streams.delete(peer);
   }
 
   endAll(): void {
@@ -62,9 +63,5 @@ export class Outgoing {
         stream.creditBytes -= payload.length;
         this.#registry.counter("isthmus.relay.sent_bytes").add(payload.length);
       }
-  }
-
-  serves(origin: Origin, peer: NodeId): boolean {
-    return origin === this.#group.origin && this.#streams.has(peer);
   }
 }

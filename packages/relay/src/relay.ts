@@ -111,8 +111,8 @@ export class Relay {
     // A deposed leader may speak on for a while.
     if (known && known.term > announce.term && nowMs - known.atMs <= NEWS_MAX_AGE_MS) return;
     this.#heard.set(announce.origin, { ...announce, node: peer, atMs: nowMs });
-    const incoming = this.#incoming.get(announce.origin);
-    if (incoming && incoming.peer !== peer) this.#incoming.delete(announce.origin);
+    // A new leader, or the old one elected anew, serves only streams that were asked of it in its term.
+    if (!known || known.node !== peer || known.term !== announce.term) this.#incoming.delete(announce.origin);
   }
 
   takeSubscribe(peer: NodeId, subscribe: Subscribe): void {
@@ -145,6 +145,7 @@ export class Relay {
   }
 
   takeStreamEnd(peer: NodeId, end: StreamEnd, nowMs: number): void {
+    if (end.origin === this.#group.origin) return this.#outgoing.end(peer, end.stream);
     const incoming = this.#incoming.get(end.origin);
     if (!incoming || incoming.peer !== peer || incoming.stream !== end.stream) return;
     this.#registry.counter("isthmus.relay.stream_ends", { reason: knownReason(end.reason) }).add();

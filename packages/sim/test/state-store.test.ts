@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { dataGroup, type GroupId, IsthmusError, type Key, keyOf, type StoreWrite, seededRandom, utf8 } from "@isthmus/kernel";
+import {
+  dataGroup,
+  type GroupId,
+  IsthmusError,
+  type Key,
+  keyOf,
+  type StoreWrite,
+  seededRandom,
+  utf8,
+} from "@isthmus/kernel";
 import { Scheduler, SimStateVolume } from "@isthmus/sim";
 import { Overlay } from "@isthmus/store";
 import { overlayConformance } from "./conformance/overlay.ts";

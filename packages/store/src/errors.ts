@@ -1,6 +1,7 @@
 import { IsthmusError } from "@isthmus/kernel";
 
-const ENOSPC = 28;
+/** The system's number for a full disk. */
+export const ENOSPC = 28;
 
 /** What the writer's thread tells of an LMDB error: a number of LMDB or of the system, and its sentence. */
 export interface WriterFault {

@@ -40,7 +40,9 @@ export function* rangeLayered(
 }
 
 /** The first, that is the youngest, of those with the least key. */
-function leastOf(cursors: readonly Cursor[]): { key: Key | undefined; change: Change | undefined } | undefined {
+function leastOf(
+  cursors: readonly Cursor[],
+): { key: Key | undefined; change: Change | undefined } | undefined {
   let least: Cursor | undefined;
   for (const cursor of cursors) {
     if (cursor.key === undefined) continue;

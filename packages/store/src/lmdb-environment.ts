@@ -1,5 +1,12 @@
 import { rm } from "node:fs/promises";
-import { assert, type GroupId, IsthmusError, type Registry, type StateEnvironment, type StoreWrite } from "@isthmus/kernel";
+import {
+  assert,
+  type GroupId,
+  IsthmusError,
+  type Registry,
+  type StateEnvironment,
+  type StoreWrite,
+} from "@isthmus/kernel";
 import { errorNumberOf, storeError, type WriterFault } from "./errors.ts";
 import { type EnvironmentRoot, openGroup, openRoot } from "./lmdb-root.ts";
 import { LmdbStore, type StoreOwner } from "./lmdb-store.ts";
@@ -60,15 +67,22 @@ export class LmdbEnvironment implements StateEnvironment {
     };
   }
 
-  /** Opening a group for the first time waits for a commit under way: open groups when the node starts. */
+  /**
+   * Opening a group for the first time stops this thread until a commit under way has ended: open groups when the
+   * node starts. Throws as `commit` rejects.
+   */
   store(group: GroupId): LmdbStore {
     assert(this.#closing === null, "the environment is open");
     const known = this.#stores.get(group);
     if (known !== undefined) return known;
     if (this.#failure !== null) throw this.#failure;
-    const store = new LmdbStore(group, openGroup(this.#root, group), this.#owner);
-    this.#stores.set(group, store);
-    return store;
+    try {
+      const store = new LmdbStore(group, openGroup(this.#root, group), this.#owner);
+      this.#stores.set(group, store);
+      return store;
+    } catch (error) {
+      throw this.#owner.fail(error);
+    }
   }
 
   async remove(group: GroupId): Promise<void> {

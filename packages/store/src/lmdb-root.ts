@@ -22,6 +22,8 @@ export function openRoot(path: string): EnvironmentRoot {
     safeRestore: true,
     maxDbs: MAX_GROUPS,
     maxReaders: MAX_READERS,
+    // Else a turn's writes stand in an outer batch whose promise nobody holds: its rejection would end the thread.
+    eventTurnBatching: false,
     encoding: "binary",
     keyEncoding: "binary",
     cache: false,

@@ -52,9 +52,13 @@ export class LmdbStore implements StateStore {
 
   view(): StoreView {
     this.#check();
-    const view = new LmdbView(this, this.#guarded(() => this.#database.useReadTransaction()), () => {
-      this.#views.delete(view);
-    });
+    const view = new LmdbView(
+      this,
+      this.#guarded(() => this.#database.useReadTransaction()),
+      () => {
+        this.#views.delete(view);
+      },
+    );
     this.#views.add(view);
     return view;
   }

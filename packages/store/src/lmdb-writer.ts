@@ -2,10 +2,11 @@
  * The writer's thread. All commits of an environment happen here, one after the other: a large ordered transaction
  * takes up to seconds, and on the event loop it would hold back heartbeats.
  */
+import { statfs } from "node:fs/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { type GroupId, must } from "@isthmus/kernel";
 import { unpackWrites } from "./commit-frames.ts";
-import { errorNumberOf, type WriterFault } from "./errors.ts";
+import { ENOSPC, errorNumberOf, type WriterFault } from "./errors.ts";
 import { type GroupDatabase, openGroup, openRoot } from "./lmdb-root.ts";
 
 export type WriterRequest =
@@ -19,8 +20,12 @@ export type WriterReply =
   | { readonly kind: "done"; readonly commit: number }
   | { readonly kind: "failed"; readonly commit: number; readonly fault: WriterFault };
 
+/** Less than a large commit writes at a time. */
+const FULL_BELOW_BYTES = 1 << 20;
+
 const port = must(parentPort, "the writer runs in a thread of its own");
-const root = openRoot((workerData as { readonly path: string }).path);
+const { path } = workerData as { readonly path: string };
+const root = openRoot(path);
 const databases = new Map<GroupId, GroupDatabase>();
 const frames = new Map<number, Uint8Array[]>();
 let failed: WriterFault | null = null;
@@ -58,7 +63,11 @@ async function answer(commitId: number, write: () => Promise<unknown>): Promise<
     }
   }
   frames.delete(commitId);
-  reply(failed === null ? { kind: "done", commit: commitId } : { kind: "failed", commit: commitId, fault: failed });
+  reply(
+    failed === null
+      ? { kind: "done", commit: commitId }
+      : { kind: "failed", commit: commitId, fault: failed },
+  );
 }
 
 /** A batch is one transaction, aborted as a whole if any of its writes fails. (A callback's throw would not abort.) */
@@ -86,7 +95,14 @@ async function faultOf(error: unknown): Promise<WriterFault> {
   if (error instanceof Error && "commitError" in error) {
     cause = await Promise.resolve(error.commitError).catch((inner: unknown) => inner);
   }
-  return { errorNumber: errorNumberOf(cause), message: cause instanceof Error ? cause.message : String(cause) };
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return { errorNumber: (await isFull()) ? ENOSPC : errorNumberOf(cause), message };
+}
+
+/** LMDB calls a write that the disk took only in part an I/O error: what is left tells that from a broken disk. */
+async function isFull(): Promise<boolean> {
+  const left = await statfs(path).catch(() => null);
+  return left !== null && left.bavail * left.bsize < FULL_BELOW_BYTES;
 }
 
 function databaseOf(group: GroupId): GroupDatabase {

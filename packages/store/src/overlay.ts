@@ -87,8 +87,10 @@ export class Overlay implements StoreReader {
    *
    * Rejects as the base's commit does. Then the frozen changes stay readable here, and every further flush is
    * refused: whoever drives this rebuilds the base.
+   *
+   * `ready` holds the commit back, not the freezing: what the log must have before the checkpoint passes it.
    */
-  async flush(): Promise<void> {
+  async flush(ready?: Promise<void>): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
     assert(this.#frozen === null, "one flush at a time");
     const frozen = this.#current;
@@ -97,6 +99,7 @@ export class Overlay implements StoreReader {
     this.#frozen = frozen;
     this.#current = new Generation();
     try {
+      if (ready !== undefined) await ready;
       await this.#base.commit(frozen.writes());
     } catch (error) {
       this.#failure =

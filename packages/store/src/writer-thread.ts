@@ -51,7 +51,8 @@ export class WriterThread {
   async close(): Promise<void> {
     if (this.#ended !== null) return;
     this.#worker.ref();
-    const exited = once(this.#worker, "exit");
+    // Not `once`, which would reject for an error on the way out: how it ends no longer matters, only that it does.
+    const exited = new Promise((resolve) => this.#worker.on("exit", resolve));
     this.#post({ kind: "close" });
     await exited;
   }

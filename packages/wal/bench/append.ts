@@ -4,7 +4,6 @@
  *
  *     node packages/wal/bench/append.ts [commits a round]
  */
-import { constants } from "node:fs";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +30,8 @@ interface Figure {
 async function bare(name: string, durable: boolean): Promise<() => Promise<void>> {
   const path = join(root, name);
   const prepared = await open(path, "w");
-  for (let at = 0; at < COMMITS; at++) await prepared.write(Buffer.alloc(batch.length), 0, batch.length, at * batch.length);
+  for (let at = 0; at < COMMITS; at++)
+    await prepared.write(Buffer.alloc(batch.length), 0, batch.length, at * batch.length);
   await prepared.sync();
   await prepared.close();
   const disk = openHostDisk(root);
@@ -107,7 +107,9 @@ for (let round = 0; round < ROUNDS; round++) {
 const reference = best.get("bare O_DSYNC write")?.rate ?? 1;
 for (const [name, { rate, cpuMicros }] of best) {
   const ratio = (rate / reference).toFixed(2);
-  console.log(`${name.padEnd(24)} ${Math.round(rate).toString().padStart(9)} records/s  ${cpuMicros.toFixed(2)} us CPU a record  ${ratio} of bare O_DSYNC`);
+  console.log(
+    `${name.padEnd(24)} ${Math.round(rate).toString().padStart(9)} records/s  ${cpuMicros.toFixed(2)} us CPU a record  ${ratio} of bare O_DSYNC`,
+  );
 }
 await wal.close();
 await rm(root, { recursive: true });

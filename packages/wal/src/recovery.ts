@@ -91,17 +91,22 @@ async function openSegment(
   sequence: number,
 ): Promise<{ segment: Segment; bytes: Buffer }> {
   const file = await options.disk.open(path, { create: false, durable: true });
-  const read = await file.read(0, await file.size());
-  const bytes = Buffer.from(read.buffer, read.byteOffset, read.byteLength);
-  const header = decodeHeader(path, bytes.subarray(0, HEADER_BYTES));
-  const segment = new Segment(header, path, file);
-  options.segments.add(segment);
-  if (header.sequence !== sequence) throw damaged(path, 0, `the header says segment ${header.sequence}`);
-  if (header.bytes !== bytes.length)
-    throw damaged(path, bytes.length, `the file should have ${header.bytes} bytes`);
-  checkOwner("wrong_cluster", path, header.cluster, options.cluster);
-  checkOwner("wrong_node", path, header.node, options.node);
-  return { segment, bytes };
+  try {
+    const read = await file.read(0, await file.size());
+    const bytes = Buffer.from(read.buffer, read.byteOffset, read.byteLength);
+    const header = decodeHeader(path, bytes.subarray(0, HEADER_BYTES));
+    if (header.sequence !== sequence) throw damaged(path, 0, `the header says segment ${header.sequence}`);
+    if (header.bytes !== bytes.length)
+      throw damaged(path, bytes.length, `not the ${header.bytes} bytes it had`);
+    checkOwner("wrong_cluster", path, header.cluster, options.cluster);
+    checkOwner("wrong_node", path, header.node, options.node);
+    const segment = new Segment(header, path, file);
+    options.segments.add(segment);
+    return { segment, bytes };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 function checkOwner(

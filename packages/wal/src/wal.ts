@@ -195,7 +195,7 @@ class Log implements Wal {
         this.#counters.commits.add();
         this.#counters.records.add(count);
         this.#counters.syncSeconds.add(((this.#options.monotonicMs?.() ?? 0) - began) / 1000);
-        this.#unmarked = count > 0;
+        this.#unmarked = batch.buffer.count > 0;
         this.#written(batch);
       },
       (error: unknown) => this.#fail(error),

@@ -2,11 +2,20 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type GroupId, must, type Random, seededRandom } from "@isthmus/kernel";
 import type { Entry } from "@isthmus/raft";
-import { type GroupRecords, openWal, type OutcomeRecord, type Wal } from "@isthmus/wal";
-import { after, describeTwin, describeWal, emptyGroup, lastOf, type Step, type Twin, type TwinGroup } from "./twin.ts";
+import { type GroupRecords, type OutcomeRecord, openWal, type Wal } from "@isthmus/wal";
+import {
+  after,
+  describeTwin,
+  describeWal,
+  emptyGroup,
+  lastOf,
+  type Step,
+  type Twin,
+  type TwinGroup,
+} from "./twin.ts";
 import { World } from "./world.ts";
 
-const SEEDS = Number(process.env.ISTHMUS_WAL_SEEDS ?? 60);
+const SEEDS = Number(process.env.ISTHMUS_WAL_SEEDS ?? 40);
 const FIRST_SEED = Number(process.env.ISTHMUS_WAL_FIRST_SEED ?? 0);
 const GROUPS = ["_control", "main/0", "main/1"] as GroupId[];
 const LIVES = 6;
@@ -23,7 +32,7 @@ describe("restart", () => {
         throw new Error(`ISTHMUS_WAL_FIRST_SEED=${seed} ISTHMUS_WAL_SEEDS=1 replays it`, { cause });
       }
     }
-    if (SEEDS < 60) return;
+    if (SEEDS < 40) return;
     for (const [what, times] of Object.entries(met)) assert.ok(times > 0, `${what} was met`);
   });
 });
@@ -36,11 +45,16 @@ async function story(seed: number): Promise<void> {
   let told = 0;
   for (let life = 0; life < LIVES; life++) {
     while (random.below(4) === 0) await dieInRecovery(world, random);
-    const wal = await world.open({ cacheBytes: random.below(20_000), segmentBytes: 6000 + random.below(20_000) });
+    const wal = await world.open({
+      cacheBytes: random.below(20_000),
+      segmentBytes: 6000 + random.below(20_000),
+    });
     if (wal.recovery.cut) met.cut += 1;
+    if (wal.recovery.segments > 2) met.rolled += 1;
     const found = describeWal(wal);
     const at = states.findIndex((state, number) => number >= told && describeTwin(state) === found);
-    if (at < 0) assert.equal(found, describeTwin(must(states[told], "a state")), `after life ${life}, told ${told}`);
+    if (at < 0)
+      assert.equal(found, describeTwin(must(states[told], "a state")), `after life ${life}, told ${told}`);
     if (at < states.length - 1) met.lostTail += 1;
     if (at > told) met.keptMoreThanTold += 1;
     states = [must(states[at], "the state that was found")];
@@ -54,13 +68,11 @@ async function story(seed: number): Promise<void> {
         assert.equal(told, number - 1, "answers come in order");
         told = number;
       });
-      if (random.below(10) === 0) assert.equal(describeWal(wal), describeTwin(must(states.at(-1), "a state")));
+      if (random.below(10) === 0)
+        assert.equal(describeWal(wal), describeTwin(must(states.at(-1), "a state")));
       await pause(world, wal, random);
     }
     assert.equal(describeWal(wal), describeTwin(must(states.at(-1), "a state")));
-    if (must([...(await world.run(() => world.disk.list("wal")))].at(-1), "a name") > "00000000000000000002") {
-      met.rolled += 1;
-    }
     if (random.below(5) === 0) {
       await world.run(() => wal.close());
       assert.equal(told, states.length - 1);
@@ -98,8 +110,12 @@ function nextStep(twin: Twin, random: Random): Step {
     shape = must(after(new Map([[group, state]]), { group, records }).get(group), "the group");
   }
   if (random.below(3) > 0) records.entries = entries(shape, random);
-  shape = must(after(new Map([[group, shape]]), { group, records: { entries: records.entries ?? [] } }).get(group), "");
-  if (random.below(2) === 0) records.hardState = { term: lastTerm(shape), vote: random.below(4), commit: lastOf(shape) };
+  shape = must(
+    after(new Map([[group, shape]]), { group, records: { entries: records.entries ?? [] } }).get(group),
+    "",
+  );
+  if (random.below(2) === 0)
+    records.hardState = { term: lastTerm(shape), vote: random.below(4), commit: lastOf(shape) };
   if (random.below(8) === 0) records.conf = bytes(random, 100);
   if (random.below(3) === 0) records.outcomes = outcomes(shape, random);
   return { group, records };
@@ -108,7 +124,8 @@ function nextStep(twin: Twin, random: Random): Step {
 /** Of what was applied, or, now and then, a snapshot from beyond the log. */
 function compaction(state: TwinGroup, random: Random): { index: number; term: number } {
   const last = lastOf(state);
-  if (random.below(3) === 0) return { index: last + 1 + random.below(20), term: lastTerm(state) + random.below(2) };
+  if (random.below(3) === 0)
+    return { index: last + 1 + random.below(20), term: lastTerm(state) + random.below(2) };
   const index = Math.max(state.first - 1, state.lastOutcome.index - random.below(5));
   return { index, term: state.entries.find((entry) => entry.index === index)?.term ?? state.firstTerm };
 }

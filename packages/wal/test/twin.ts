@@ -108,7 +108,13 @@ function describeAll(groups: [string, unknown][]): string {
   return JSON.stringify(groups, (_key, value: unknown) => {
     if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
     // Buffers become objects before they come here.
-    if (typeof value === "object" && value !== null && "type" in value && value.type === "Buffer" && "data" in value) {
+    if (
+      typeof value === "object" &&
+      value !== null &&
+      "type" in value &&
+      value.type === "Buffer" &&
+      "data" in value
+    ) {
       return Buffer.from(value.data as number[]).toString("latin1");
     }
     return value;

@@ -90,7 +90,11 @@ export function segmentPath(sequence: number): string {
   return `${DIRECTORY}/${String(sequence).padStart(20, "0")}.wal`;
 }
 
-export function entry(index: number, term = 1, data: Uint8Array | string | undefined = `entry ${index}`): Entry {
+export function entry(
+  index: number,
+  term = 1,
+  data: Uint8Array | string | undefined = `entry ${index}`,
+): Entry {
   if (data === undefined) return { term, index, type: "EntryNormal" };
   return { term, index, type: "EntryNormal", data: typeof data === "string" ? Buffer.from(data) : data };
 }

@@ -1,10 +1,7 @@
 import { DecodeError } from "@isthmus/kernel";
-import protobuf from "protobufjs/minimal.js";
+// Keep this one first.
+import "./plain-numbers.ts";
 import { isthmus } from "../generated/isthmus.js";
-
-// All our 64-bit fields are natural numbers far below 2^53 and are checked to be: plain numbers serve, and cost less.
-Object.assign(protobuf.util, { Long: undefined });
-protobuf.configure();
 
 export { isthmus as proto };
 

@@ -4,13 +4,13 @@ import path from "node:path";
 import { isName } from "@isthmus/kernel";
 import { type Environment, readTopologyFile, type TopologyFile } from "@isthmus/node";
 import { Command } from "commander";
-import type { CommandResult, Context } from "../context.ts";
+import type { CommandResult, Context, Run } from "../context.ts";
 import { nodeEnvironment } from "../dev/node-process.ts";
 import {
   contradiction,
   NODES_MAX,
-  PORT_MAX,
   type PlatformShape,
+  PORT_MAX,
   platformNodes,
   platformTopology,
   platformTopologyFrom,
@@ -19,7 +19,6 @@ import {
 import { firstTaken } from "../dev/ports.ts";
 import { runPlatform } from "../dev/run-platform.ts";
 import { CommandFailure, EXIT, systemCode, usage } from "../failure.ts";
-import type { Run } from "../program.ts";
 import { readConfig } from "./serve.ts";
 
 interface DevOptions {
@@ -41,11 +40,16 @@ export function devCommand(run: Run): Command {
     .option("--policy <policy>", "who writes: multi_writer", "multi_writer")
     .option("--sync <mode>", "when a write is answered: async", "async")
     .option("--wan <profile>", "distances between regions: none", "none")
-    .option("--data <dir>", "keep the data here and go on with what is there (default: a temporary directory)")
+    .option(
+      "--data <dir>",
+      "keep the data here and go on with what is there (default: a temporary directory)",
+    )
     .option("--port <port>", "node n of region r listens at port + 10r + n", "7400")
     .option("--config <file>", "take regions, nodes and addresses from a topology file instead")
     .action((options: DevOptions, command: Command) =>
-      run(command, (context) => dev(options, (name) => command.getOptionValueSource(name) === "cli", context)),
+      run(command, (context) =>
+        dev(options, (name) => command.getOptionValueSource(name) === "cli", context),
+      ),
     );
 }
 
@@ -92,13 +96,16 @@ async function wantedTopology(options: DevOptions, given: Given, env: Environmen
   if (config === undefined) return platformTopology(parseShape(options));
   for (const name of ["regions", "nodes", "port"] as const)
     if (given(name)) throw usage(`dev: --${name} and --config both say what to run; leave one of them out`);
-  return platformTopologyFrom(readTopologyFile(await readConfig(config), { file: config, env, insecure: false }));
+  return platformTopologyFrom(
+    readTopologyFile(await readConfig(config), { file: config, env, insecure: false }),
+  );
 }
 
 function parseShape(options: DevOptions): PlatformShape {
   const regions = options.regions.split(",").map((name) => name.trim());
   for (const name of regions)
-    if (!isName(name)) throw usage(`dev: --regions: "${name}" is no name; use lower-case letters, digits and dashes`);
+    if (!isName(name))
+      throw usage(`dev: --regions: "${name}" is no name; use lower-case letters, digits and dashes`);
   if (new Set(regions).size < regions.length) throw usage("dev: --regions names a region twice");
   if (regions.length > REGIONS_MAX) throw usage(`dev: --regions takes ${REGIONS_MAX} at most`);
   return {

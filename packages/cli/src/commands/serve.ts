@@ -8,9 +8,8 @@ import {
   startNode,
 } from "@isthmus/node";
 import { Command } from "commander";
-import type { CommandResult, Context } from "../context.ts";
+import type { CommandResult, Context, Run } from "../context.ts";
 import { CommandFailure, EXIT, failureText, systemCode, usage } from "../failure.ts";
-import type { Run } from "../program.ts";
 import { print } from "../output.ts";
 
 interface ServeOptions {
@@ -68,7 +67,9 @@ async function startingPoint(
   const overrides = data === undefined ? {} : { dataDirectory: data };
   if (config !== undefined) {
     if (listen !== undefined)
-      throw usage("serve: --listen is for standing alone; with --config the file or ISTHMUS__LISTEN__API says it");
+      throw usage(
+        "serve: --listen is for standing alone; with --config the file or ISTHMUS__LISTEN__API says it",
+      );
     if (node === undefined) throw usage(`serve: which node of ${config} is this? add --node ID`);
     const file = readTopologyFile(await readConfig(config), { file: config, env, insecure });
     return nodeConfig(file, node, overrides);
@@ -86,8 +87,13 @@ export async function readConfig(file: string): Promise<string> {
     const code = systemCode(cause);
     if (code === null) throw cause;
     const why = code === "ENOENT" ? "there is no such file" : code;
-    throw new CommandFailure(EXIT.usage, "no_config", `${file} cannot be read: ${why}; name a topology file`, {
-      cause,
-    });
+    throw new CommandFailure(
+      EXIT.usage,
+      "no_config",
+      `${file} cannot be read: ${why}; name a topology file`,
+      {
+        cause,
+      },
+    );
   }
 }

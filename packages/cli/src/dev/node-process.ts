@@ -68,5 +68,7 @@ export class NodeProcess {
 /** Limits may be overridden for all nodes at once; an address or a directory for all of them would be one for none. */
 export function nodeEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = [`${OVERRIDE_PREFIX}LISTEN__`, `${OVERRIDE_PREFIX}DATA`];
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !own.some((prefix) => name.startsWith(prefix))));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !own.some((prefix) => name.startsWith(prefix))),
+  );
 }

@@ -23,7 +23,8 @@ export interface PlatformNode {
   readonly dir: string;
 }
 
-const HEADING = "# Written by `isthmus dev`. It founds the platform beside it; a node takes its place again with\n";
+const HEADING =
+  "# Written by `isthmus dev`. It founds the platform beside it; a node takes its place again with\n";
 
 /** The topology file of a platform of this shape. Node n of region r listens at port + 10r + n, both from 1. */
 export function platformTopology(shape: PlatformShape): string {

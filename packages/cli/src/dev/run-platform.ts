@@ -44,7 +44,8 @@ export async function runPlatform(options: PlatformOptions): CommandResult {
     if (!(await allReady(planned, running, stop))) return EXIT.done;
     for (const node of running)
       void node.ended.then((how) => {
-        if (!stop.aborted) terminal.err(`isthmus: ${node.node} ${how}; ${restartAdvice(options.topology, node.node)}\n`);
+        if (!stop.aborted)
+          terminal.err(`isthmus: ${node.node} ${how}; ${restartAdvice(options.topology, node.node)}\n`);
       });
     const content = devFile(options, planned, running);
     for (const file of devFiles) await writeDevFile(file, content);

@@ -30,7 +30,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 5,
-    arbitrary: fc.record({ do: fc.constantFrom("flush", "flush", "turn", "settle", "view", "release" as const) }),
+    arbitrary: fc.record({
+      do: fc.constantFrom("flush", "flush", "turn", "settle", "view", "release" as const),
+    }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("close" as const) }) },
 );
@@ -46,7 +48,9 @@ export function overlayConformance(name: string, runs: number, makeWorld: () => 
       let run = 0;
       try {
         await fc.assert(
-          fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 120 }), (steps) => compare(world, run++, steps)),
+          fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 120 }), (steps) =>
+            compare(world, run++, steps),
+          ),
           { numRuns: runs, endOnFailure: runs < 20 },
         );
       } finally {

@@ -51,20 +51,23 @@ export function stateStoreConformance(name: string, makeWorld: () => Promise<Sta
       assert.equal(environment.store(GROUP), store);
     });
 
-    holds("what was committed is read in the turn in which the commit resolves", async (world, environment) => {
-      const store = environment.store(GROUP);
-      assert.equal(store.get(keyOf("a")), undefined);
-      for (let round = 0; round < 20; round++) {
-        let seen: string | undefined;
-        await world.settle(
-          store.commit([[keyOf("a"), utf8(`${round}`)]]).then(() => {
-            seen = shownValue(store.get(keyOf("a")));
-          }),
-        );
-        assert.equal(seen, shownValue(utf8(`${round}`)));
-        assert.deepEqual(shown(store), [`a=${seen}`]);
-      }
-    });
+    holds(
+      "what was committed is read in the turn in which the commit resolves",
+      async (world, environment) => {
+        const store = environment.store(GROUP);
+        assert.equal(store.get(keyOf("a")), undefined);
+        for (let round = 0; round < 20; round++) {
+          let seen: string | undefined;
+          await world.settle(
+            store.commit([[keyOf("a"), utf8(`${round}`)]]).then(() => {
+              seen = shownValue(store.get(keyOf("a")));
+            }),
+          );
+          assert.equal(seen, shownValue(utf8(`${round}`)));
+          assert.deepEqual(shown(store), [`a=${seen}`]);
+        }
+      },
+    );
 
     holds("a range has its start, has not its end, and ascends", async (world, environment) => {
       const store = environment.store(GROUP);
@@ -92,18 +95,21 @@ export function stateStoreConformance(name: string, makeWorld: () => Promise<Sta
       assert.deepEqual(seen, ["aa", "ab", "bb"]);
     });
 
-    holds("a removed key is gone, and removing one that is not there is nothing", async (world, environment) => {
-      const store = environment.store(GROUP);
-      await world.settle(store.commit(puts("a", "b", "c")));
-      await world.settle(
-        store.commit([
-          [keyOf("b"), undefined],
-          [keyOf("x"), undefined],
-        ]),
-      );
-      assert.equal(store.get(keyOf("b")), undefined);
-      assert.deepEqual(keysOf(store, "", "z"), ["a", "c"]);
-    });
+    holds(
+      "a removed key is gone, and removing one that is not there is nothing",
+      async (world, environment) => {
+        const store = environment.store(GROUP);
+        await world.settle(store.commit(puts("a", "b", "c")));
+        await world.settle(
+          store.commit([
+            [keyOf("b"), undefined],
+            [keyOf("x"), undefined],
+          ]),
+        );
+        assert.equal(store.get(keyOf("b")), undefined);
+        assert.deepEqual(keysOf(store, "", "z"), ["a", "c"]);
+      },
+    );
 
     holds("nothing of a commit is seen before all of it", async (world, environment) => {
       const store = environment.store(GROUP);
@@ -172,24 +178,27 @@ export function stateStoreConformance(name: string, makeWorld: () => Promise<Sta
       assert.deepEqual(seen, ["a", "b", "c"]);
     });
 
-    holds("a range of the store itself stands on the moment of its first entry", async (world, environment) => {
-      const store = environment.store(GROUP);
-      await world.settle(store.commit(puts("a", "b", "c")));
-      const seen: string[] = [];
-      for (const [key] of store.range("" as Key, LAST)) {
-        seen.push(key);
-        await world.settle(store.commit([[keyOf("b"), undefined]]));
-      }
-      assert.deepEqual(seen, ["a", "b", "c"]);
-      assert.deepEqual(keysOf(store, "", "z"), ["a", "c"]);
-    });
+    holds(
+      "a range of the store itself stands on the moment of its first entry",
+      async (world, environment) => {
+        const store = environment.store(GROUP);
+        await world.settle(store.commit(puts("a", "b", "c")));
+        const seen: string[] = [];
+        for (const [key] of store.range("" as Key, LAST)) {
+          seen.push(key);
+          await world.settle(store.commit([[keyOf("b"), undefined]]));
+        }
+        assert.deepEqual(seen, ["a", "b", "c"]);
+        assert.deepEqual(keysOf(store, "", "z"), ["a", "c"]);
+      },
+    );
 
     holds("keys are bytes: all 256 keep their order and their values", async (world, environment) => {
       const store = environment.store(GROUP);
-      const writes = Array.from({ length: 256 }, (_, byte): StoreWrite => [
-        keyFromBytes(Uint8Array.of(byte)),
-        Uint8Array.of(byte),
-      ]);
+      const writes = Array.from(
+        { length: 256 },
+        (_, byte): StoreWrite => [keyFromBytes(Uint8Array.of(byte)), Uint8Array.of(byte)],
+      );
       await world.settle(store.commit(writes));
       for (const [key, value] of writes) {
         assert.equal(shownValue(store.get(key)), shownValue(value));
@@ -209,10 +218,12 @@ export function stateStoreConformance(name: string, makeWorld: () => Promise<Sta
     holds("values are kept from no bytes to a mebibyte", async (world, environment) => {
       const store = environment.store(GROUP);
       const sizes = [0, 1, 255, 4_096, 16_384, 32_768, 32_769, 65_536, 1 << 20];
-      const writes = sizes.map((size, index): StoreWrite => [
-        keyOf(`${index}`),
-        new Uint8Array(size).map((_, at) => (at * 7 + index) & 0xff),
-      ]);
+      const writes = sizes.map(
+        (size, index): StoreWrite => [
+          keyOf(`${index}`),
+          new Uint8Array(size).map((_, at) => (at * 7 + index) & 0xff),
+        ],
+      );
       await world.settle(store.commit(writes));
       const values = new Map([...store.range("" as Key, LAST)]);
       for (const [key, value] of writes) {
@@ -255,20 +266,23 @@ export function stateStoreConformance(name: string, makeWorld: () => Promise<Sta
       assert.deepEqual(keysOf(environment.store(OTHER), "", "z"), ["c"]);
     });
 
-    holds("a closed store answers store_failed, and opens again with what it had", async (world, environment) => {
-      const store = environment.store(GROUP);
-      await world.settle(store.commit(puts("a")));
-      const view = store.view();
-      const range = view.range("" as Key, LAST)[Symbol.iterator]();
-      range.next();
-      await world.settle(store.close());
-      assert.throws(() => store.get(keyOf("a")), failed);
-      assert.throws(() => shown(store), failed);
-      assert.throws(() => store.view(), failed);
-      assert.throws(() => range.next(), failed);
-      await assert.rejects(store.commit(puts("b")), failed);
-      assert.deepEqual(keysOf(environment.store(GROUP), "", "z"), ["a"]);
-    });
+    holds(
+      "a closed store answers store_failed, and opens again with what it had",
+      async (world, environment) => {
+        const store = environment.store(GROUP);
+        await world.settle(store.commit(puts("a")));
+        const view = store.view();
+        const range = view.range("" as Key, LAST)[Symbol.iterator]();
+        range.next();
+        await world.settle(store.close());
+        assert.throws(() => store.get(keyOf("a")), failed);
+        assert.throws(() => shown(store), failed);
+        assert.throws(() => store.view(), failed);
+        assert.throws(() => range.next(), failed);
+        await assert.rejects(store.commit(puts("b")), failed);
+        assert.deepEqual(keysOf(environment.store(GROUP), "", "z"), ["a"]);
+      },
+    );
 
     holds("a removed group is empty and can be filled again; the others stay", async (world, environment) => {
       await world.settle(environment.store(GROUP).commit(puts("a")));
