@@ -133,7 +133,8 @@ export class FakeDatabase implements DatabaseService {
 
   #apply(operations: readonly Operation[]): WriteResult {
     if (this.refusal !== null) return this.#refused(this.refusal, operations.length - 1);
-    const before = { nodes: new Map(this.nodes), edges: new Map(this.edges) };
+    // One operation fails before it changes anything: only a batch needs a way back.
+    const before = operations.length > 1 ? { nodes: new Map(this.nodes), edges: new Map(this.edges) } : {};
     this.#sequence += 1;
     const results: { id: string; version: string }[] = [];
     for (const [index, operation] of operations.entries()) {

@@ -179,7 +179,7 @@ function valueFault(at: Path, value: unknown, values: readonly unknown[], placed
     value: shownValue(value),
     problem: later ? "is not available yet" : "is not taken",
     allowed: allowed.join(", "),
-    nearest: later ? null : nearestName(text, allowed),
+    nearest: later || typeof value !== "string" ? null : nearestName(text, allowed),
   });
 }
 

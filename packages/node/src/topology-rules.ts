@@ -33,7 +33,7 @@ export function brokenRules(document: unknown, options: { insecure: boolean }): 
         if (typeof text !== "string") continue;
         const fault = addressFault(text, face, options.insecure);
         if (fault) broken.push({ path: [...path, face], value: text, ...fault });
-        else unique.claim("address", text.slice(text.indexOf("//")), [...path, face]);
+        else unique.claim("address", text, [...path, face], { key: text.slice(text.indexOf("//")) });
       }
       claimDirectory(unique, node, path);
     }
@@ -66,7 +66,7 @@ function claimDirectory(unique: Uniqueness, node: unknown, path: Path): void {
   const address = typeof api === "string" ? parseAddress(api) : null;
   if (typeof directory !== "string" || !address) return;
   const host = isLoopback(address.host) ? "127.0.0.1" : address.host;
-  unique.claim("data directory of one host", directory, [...path, "data"], host);
+  unique.claim("data directory of one host", directory, [...path, "data"], { key: `${host} ${directory}` });
 }
 
 class Uniqueness {
@@ -77,9 +77,9 @@ class Uniqueness {
     this.#broken = broken;
   }
 
-  claim(kind: string, value: unknown, path: Path, within = ""): void {
+  claim(kind: string, value: unknown, path: Path, options: { key?: string } = {}): void {
     if (typeof value !== "string") return;
-    const key = `${kind}\n${within}\n${value}`;
+    const key = `${kind} ${options.key ?? value}`;
     if (this.#seen.has(key))
       this.#broken.push({ path, value, problem: `names the same ${kind} a second time`, allowed: null });
     this.#seen.add(key);

@@ -59,6 +59,9 @@ function takeAppend(core: Core, message: Message): void {
     core.send(answer);
     return;
   }
+  // Invariant: a Ready brings a snapshot or entries, never both. What overtook the hand-over of a snapshot counts as lost
+  // and will be sent again.
+  if (message.entries.length > 0 && log.nextUnstableSnapshot() !== undefined) return;
   const lastNew = log.maybeAppend(message.index, message.logTerm, message.entries, message.commit);
   if (lastNew !== undefined) {
     answer.index = lastNew;

@@ -225,9 +225,12 @@ export class RaftLog {
     this.#unstable.restore(snapshot);
   }
 
-  /** Whether `found` holds for an entry of (from, to], read in portions of the application budget. */
+  /**
+   * Whether `found` holds for an entry of (from, to], read in portions of the application budget. Compacted ones have been
+   * applied, also where their acknowledgement is still on its way.
+   */
   some(from: number, to: number, found: (entry: Entry) => boolean): boolean {
-    for (let at = from + 1; at <= to; ) {
+    for (let at = Math.max(from + 1, this.firstIndex); at <= to; ) {
       const entries = must(
         this.#slice(at, to + 1, this.#maxApplyingBytes),
         "the scanned entries are in the log",

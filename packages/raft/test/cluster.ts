@@ -97,6 +97,8 @@ export class Cluster {
   network: Message[] = [];
   /** Called with each entry as a member applies it. */
   onApply: (id: number, entry: Entry) => void = () => {};
+  /** Whether a snapshot's arrival is reported to its sender, as whoever carries it must, or the story does so itself. */
+  reportsSnapshots = false;
   readonly #options: ClusterOptions;
 
   constructor(options: ClusterOptions) {
@@ -180,6 +182,7 @@ export class Cluster {
     } catch (error) {
       if (!(error instanceof RaftError)) throw error;
     }
+    if (this.reportsSnapshots && message.type === "MsgSnap") this.node(message.from).reportSnapshot(message.to, true);
   }
 
   /** Takes out of the network what `choose` picks. */

@@ -4,7 +4,7 @@ import { type Random, seededRandom, utf8 } from "@isthmus/kernel";
 import { type ConfChangeV2, type Entry, type Message, RaftError } from "@isthmus/raft";
 import { Cluster, type ClusterOptions, text } from "./cluster.ts";
 
-const SEEDS = 12;
+const SEEDS = Number(process.env.ISTHMUS_SEEDS ?? 12);
 const STEPS = 1500;
 
 /** What Raft promises, checked as it goes and not only at the end. */
@@ -117,11 +117,11 @@ function carry(cluster: Cluster, random: Random): void {
   }
   const fate = random.below(20);
   if (fate !== 0) cluster.network.splice(at, 1);
-  if (fate === 1) {
-    if (chosen.type === "MsgSnap") cluster.node(chosen.from).reportSnapshot(chosen.to, false);
-    else cluster.node(chosen.from).reportUnreachable(chosen.to);
-  } else cluster.hand(chosen);
-  if (cluster.network.length > 400) cluster.network.splice(0, 100).filter(isOwn).forEach((m) => cluster.hand(m));
+  const isLost = fate === 1;
+  if (!isLost) cluster.hand(chosen);
+  // Whoever carries a snapshot says how it went, or the leader would wait for ever.
+  else if (chosen.type === "MsgSnap") cluster.node(chosen.from).reportSnapshot(chosen.to, false);
+  else cluster.node(chosen.from).reportUnreachable(chosen.to);
 }
 
 function isOwn(message: Message): boolean {
@@ -203,10 +203,19 @@ const worlds: { name: string; options: Partial<ClusterOptions> }[] = [
 for (const { name, options } of worlds) {
   test(`one leader a term, logs match, committed entries stay: a bad network, ${name}`, () => {
     let elections = 0;
-    for (let seed = 1; seed <= SEEDS; seed++) {
+    for (let seed = Number(process.env.ISTHMUS_FROM_SEED ?? 1); seed <= SEEDS; seed++) {
       const random = seededRandom(`network ${name} ${seed}`);
       try {
-        const cluster = new Cluster({ voters: [1, 2, 3], learners: [4], strangers: [5], ...options, random: (n) => random.below(n) });
+        const cluster = new Cluster({
+          voters: [1, 2, 3],
+          learners: [4],
+          strangers: [5],
+          // A removed leader would go on for ever, and refuse all proposals.
+          stepDownOnRemoval: true,
+          random: (n) => random.below(n),
+          ...options,
+        });
+        cluster.reportsSnapshots = true;
         const judge = new Judge(cluster);
         rage(cluster, judge, random);
         judge.matchLogs();
