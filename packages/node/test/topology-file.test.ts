@@ -4,7 +4,13 @@ import path from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { isName } from "@isthmus/kernel";
-import { DEFAULT_LIMITS, nodeConfig, readTopologyFile, TopologyError, topologyJsonSchema } from "@isthmus/node";
+import {
+  DEFAULT_LIMITS,
+  nodeConfig,
+  readTopologyFile,
+  TopologyError,
+  topologyJsonSchema,
+} from "@isthmus/node";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const OPTIONS = { file: "/etc/isthmus/topology.yaml", env: {}, insecure: false };
@@ -34,7 +40,7 @@ function faultsOf(text: string, options: Partial<typeof OPTIONS> = {}): string[]
   } catch (error) {
     if (!(error instanceof TopologyError)) throw error;
     assert.equal(error.code, "invalid_topology");
-    assert.equal(error.faults.length, error.facts["faults"]);
+    assert.equal(error.faults.length, error.facts.faults);
     return error.message
       .split("\n")
       .slice(1)
@@ -240,7 +246,10 @@ const FAULTS: readonly { name: string; text: string; expected: RegExp }[] = [
 for (const { name, text, expected } of FAULTS)
   test(`refused: ${name}`, () => {
     const faults = faultsOf(text);
-    assert.ok(faults.some((line) => expected.test(line)), `none of these matches ${expected}:\n${faults.join("\n")}`);
+    assert.ok(
+      faults.some((line) => expected.test(line)),
+      `none of these matches ${expected}:\n${faults.join("\n")}`,
+    );
   });
 
 test("all faults come at once, in the order of the file, shape and rules together", () => {
@@ -249,7 +258,13 @@ test("all faults come at once, in the order of the file, shape and rules togethe
     .replace("id: eu-west-1", "id: us-east-1")
     .replace("inflight: 64", "inflight: none");
   const places = faultsOf(text, { env: { ISTHMUS__LIMITS__BODY: "much" } }).map((line) => line.split(" ")[0]);
-  assert.deepEqual(places, ["t.yaml:5:13", "t.yaml:9:5", "t.yaml:15:15", "t.yaml:16:33", "ISTHMUS__LIMITS__BODY:"]);
+  assert.deepEqual(places, [
+    "t.yaml:5:13",
+    "t.yaml:9:5",
+    "t.yaml:15:15",
+    "t.yaml:16:33",
+    "ISTHMUS__LIMITS__BODY:",
+  ]);
 });
 
 test("addresses off loopback are taken when it is said aloud that nothing protects them", () => {
@@ -290,21 +305,37 @@ test("a node's configuration: flags go over the environment, which goes over the
   const [first, second] = config.topology.regions[0]?.nodes ?? [];
   assert.equal(second?.api, "http://127.0.0.1:9000");
   assert.equal(first?.api, "http://127.0.0.1:7411", "the others are dialled where the file says");
-  assert.equal(nodeConfig(file, "us-east-2", { dataDirectory: "/flag" }).dataDirectory, path.resolve("/flag"));
+  assert.equal(
+    nodeConfig(file, "us-east-2", { dataDirectory: "/flag" }).dataDirectory,
+    path.resolve("/flag"),
+  );
 });
 
 test("settings in the environment that are none, or do not fit, are refused by name", () => {
-  const env = { ISTHMUS__LIMIT__BODY: "4MiB", ISTHMUS__LISTEN__API: "http://0.0.0.0:80", ISTHMUS__LIMITS__INFLIGHT: "0" };
+  const env = {
+    ISTHMUS__LIMIT__BODY: "4MiB",
+    ISTHMUS__LISTEN__API: "http://0.0.0.0:80",
+    ISTHMUS__LIMITS__INFLIGHT: "0",
+  };
   const faults = faultsOf(GOOD, { env });
   assert.equal(faults.length, 3);
-  assert.match(faults[1] ?? "", /^ISTHMUS__LIMIT__BODY: "4MiB" is no setting .*did you mean ISTHMUS__LIMITS__BODY\?$/);
-  assert.match(faults[0] ?? "", /^ISTHMUS__LIMITS__INFLIGHT: "0" does not fit; allowed: a whole number from 1$/);
+  assert.match(
+    faults[1] ?? "",
+    /^ISTHMUS__LIMIT__BODY: "4MiB" is no setting .*did you mean ISTHMUS__LIMITS__BODY\?$/,
+  );
+  assert.match(
+    faults[0] ?? "",
+    /^ISTHMUS__LIMITS__INFLIGHT: "0" does not fit; allowed: a whole number from 1$/,
+  );
   assert.match(faults[2] ?? "", /^ISTHMUS__LISTEN__API: "http:\/\/0\.0\.0\.0:80" is not loopback/);
 });
 
 test("a node that the file does not name is refused with the nearest one", () => {
   const file = readTopologyFile(GOOD, OPTIONS);
-  assert.throws(() => nodeConfig(file, "us-esat-1"), { code: "unknown_node", message: /did you mean us-east-1\?$/ });
+  assert.throws(() => nodeConfig(file, "us-esat-1"), {
+    code: "unknown_node",
+    message: /did you mean us-east-1\?$/,
+  });
 });
 
 test("the names that the schema takes are the kernel's", () => {

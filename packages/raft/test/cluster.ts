@@ -112,7 +112,10 @@ export class Cluster {
       this.#start(id, disk);
     }
     for (const id of strangers)
-      this.#start(id, new Disk({ voters: [], outgoing: [], learners: [], learnersNext: [], autoLeave: false }));
+      this.#start(
+        id,
+        new Disk({ voters: [], outgoing: [], learners: [], learnersNext: [], autoLeave: false }),
+      );
   }
 
   at(id: number): Member {
@@ -182,7 +185,8 @@ export class Cluster {
     } catch (error) {
       if (!(error instanceof RaftError)) throw error;
     }
-    if (this.reportsSnapshots && message.type === "MsgSnap") this.node(message.from).reportSnapshot(message.to, true);
+    if (this.reportsSnapshots && message.type === "MsgSnap")
+      this.node(message.from).reportSnapshot(message.to, true);
   }
 
   /** Takes out of the network what `choose` picks. */

@@ -140,7 +140,12 @@ function compact(cluster: Cluster, id: number): void {
 }
 
 function someChange(ids: number[], random: Random): ConfChangeV2 {
-  const types = ["ConfChangeAddNode", "ConfChangeAddNode", "ConfChangeAddLearnerNode", "ConfChangeRemoveNode"] as const;
+  const types = [
+    "ConfChangeAddNode",
+    "ConfChangeAddNode",
+    "ConfChangeAddLearnerNode",
+    "ConfChangeRemoveNode",
+  ] as const;
   const count = random.below(3);
   const transition = random.below(3) === 0 ? "ConfChangeTransitionJointExplicit" : "ConfChangeTransitionAuto";
   if (count === 0) return { transition: "ConfChangeTransitionAuto", changes: [] };
@@ -174,7 +179,12 @@ function heal(cluster: Cluster, judge: Judge): void {
     cluster.settle();
     const { config, commit } = cluster.node(leader).status();
     const members = [...config.voters, ...config.outgoing, ...config.learners];
-    if (members.every((id) => cluster.applied(id).at(-1) === "after" && cluster.node(id).status().commit === commit)) return;
+    if (
+      members.every(
+        (id) => cluster.applied(id).at(-1) === "after" && cluster.node(id).status().commit === commit,
+      )
+    )
+      return;
   }
   ok(false, "a healed cluster makes progress");
 }

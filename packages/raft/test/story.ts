@@ -32,7 +32,8 @@ export function parseStory(story: string): Scene[] {
     }
     const expected: string[] = [];
     if (lines[at + 1] === "----") at += 1;
-    while (at + 1 < lines.length && lines[at + 1] !== "") expected.push(must(lines[++at], "it is below the length"));
+    while (at + 1 < lines.length && lines[at + 1] !== "")
+      expected.push(must(lines[++at], "it is below the length"));
     scenes.push({ lead, command: line, expected: expected.join("\n") });
     lead = "";
   }
@@ -68,59 +69,36 @@ export class Stage {
     const cluster = must(this.#cluster, "a story begins with a cluster");
     const ids = words.filter((word) => /^\d+$/.test(word)).map(Number);
     const [first = 0, second = 0] = ids;
-    switch (verb) {
-      case "campaign":
-        return cluster.node(first).campaign();
-      case "tick":
-        return cluster.tick(first, second === 0 ? 1 : second);
-      case "timeout":
-        return cluster.node(first).setRandomizedElectionTimeout(second);
-      case "propose":
+    const all = ids.length === 0 ? [...cluster.members.keys()] : ids;
+    const deeds: Record<string, () => void> = {
+      campaign: () => cluster.node(first).campaign(),
+      tick: () => cluster.tick(first, second === 0 ? 1 : second),
+      timeout: () => cluster.node(first).setRandomizedElectionTimeout(second),
+      propose: () => {
         for (const data of words.slice(1)) cluster.node(first).propose(utf8(data));
-        return;
-      case "change":
-        return this.#change(first, words.slice(1));
-      case "read":
-        return cluster.node(first).readIndex(utf8(must(words[1], "a read has a context")));
-      case "transfer":
-        return cluster.node(first).transferLeader(second);
-      case "forget":
-        return cluster.node(first).forgetLeader();
-      case "unreachable":
-        return cluster.node(first).reportUnreachable(second);
-      case "snapshot":
-        return cluster.node(first).reportSnapshot(second, words[2] === "arrived");
-      case "compact":
-        return cluster.compact(first, second);
-      case "restart":
-        return cluster.restart(first);
-      case "ready":
-        return this.#ready(first);
-      case "store":
-        return this.#tell(storeText(cluster.store(first)));
-      case "apply":
-        return this.#tell(storeText(cluster.apply(first)));
-      case "deliver":
-        return this.#deliver(words, true);
-      case "drop":
-        return this.#deliver(words, false);
-      case "settle":
-        return this.#settle(ids.length === 0 ? [...cluster.members.keys()] : ids);
-      case "quietly":
-        return cluster.settle(ids.length === 0 ? undefined : ids);
-      case "status":
-        return this.#status();
-      case "progress":
-        return this.#progress(first);
-      case "log":
-        return this.#log(first);
-      case "applied":
-        return this.#tell(cluster.applied(first).join(" ") || "nothing");
-      case "reads":
-        return this.#tell(cluster.at(first).reads.join(" ") || "none");
-      default:
-        throw new Error(`a story knows no ${verb}`);
-    }
+      },
+      change: () => this.#change(first, words.slice(1)),
+      read: () => cluster.node(first).readIndex(utf8(must(words[1], "a read has a context"))),
+      transfer: () => cluster.node(first).transferLeader(second),
+      forget: () => cluster.node(first).forgetLeader(),
+      unreachable: () => cluster.node(first).reportUnreachable(second),
+      snapshot: () => cluster.node(first).reportSnapshot(second, words[2] === "arrived"),
+      compact: () => cluster.compact(first, second),
+      restart: () => cluster.restart(first),
+      ready: () => this.#ready(first),
+      store: () => this.#tell(storeText(cluster.store(first))),
+      apply: () => this.#tell(storeText(cluster.apply(first))),
+      deliver: () => this.#deliver(words, true),
+      drop: () => this.#deliver(words, false),
+      settle: () => this.#settle(all),
+      quietly: () => cluster.settle(all),
+      status: () => this.#status(),
+      progress: () => this.#progress(first),
+      log: () => this.#log(first),
+      applied: () => this.#tell(cluster.applied(first).join(" ") || "nothing"),
+      reads: () => this.#tell(cluster.at(first).reads.join(" ") || "none"),
+    };
+    must(deeds[verb], `a story knows ${verb}`)();
   }
 
   get #on(): Cluster {
@@ -210,7 +188,10 @@ export class Stage {
 
   #log(id: number): void {
     const { log } = this.#on.at(id).disk;
-    if (log.lastIndex() < log.firstIndex()) return this.#tell(`empty behind ${log.lastIndex()}`);
+    if (log.lastIndex() < log.firstIndex()) {
+      this.#tell(`empty behind ${log.lastIndex()}`);
+      return;
+    }
     const entries = log.entries(log.firstIndex(), log.lastIndex() + 1, Number.POSITIVE_INFINITY);
     this.#tell(...entries.map(entryText));
   }
@@ -268,7 +249,8 @@ function readyText(id: number, ready: Ready): string[] {
   for (const read of ready.readStates) lines.push(`  read ${text(read.context)} at ${read.index}`);
   if (snapshot !== undefined) lines.push(`  snapshot ${snapshot.term}/${snapshot.index}`);
   if (ready.entries.length > 0) lines.push(`  append ${ready.entries.map(entryText).join(", ")}`);
-  if (ready.committedEntries.length > 0) lines.push(`  apply ${ready.committedEntries.map(entryText).join(", ")}`);
+  if (ready.committedEntries.length > 0)
+    lines.push(`  apply ${ready.committedEntries.map(entryText).join(", ")}`);
   for (const message of ready.messages) lines.push(`  ${messageText(message)}`);
   return lines;
 }
@@ -287,16 +269,22 @@ function messageText(m: Message): string {
   if (m.context !== undefined) words.push(`context ${text(m.context)}`);
   if (m.entries.length > 0) words.push(`[${m.entries.map(entryText).join(", ")}]`);
   if (m.snapshot !== undefined) words.push(`snapshot ${m.snapshot.term}/${m.snapshot.index}`);
-  if (m.responses !== undefined && m.responses.length > 0) words.push(`then {${m.responses.map(messageText).join("; ")}}`);
+  if (m.responses !== undefined && m.responses.length > 0)
+    words.push(`then {${m.responses.map(messageText).join("; ")}}`);
   return words.join(" ");
 }
 
 function entryText(entry: Entry): string {
   const place = `${entry.term}/${entry.index}`;
-  if (entry.type === "EntryNormal") return entry.data === undefined ? `${place} -` : `${place} ${text(entry.data)}`;
+  if (entry.type === "EntryNormal")
+    return entry.data === undefined ? `${place} -` : `${place} ${text(entry.data)}`;
   const change = decodeConfChange(entry);
   const changes = "changes" in change ? change.changes : [change];
-  const signs: Record<string, string> = { ConfChangeAddNode: "+", ConfChangeRemoveNode: "-", ConfChangeAddLearnerNode: "~" };
+  const signs: Record<string, string> = {
+    ConfChangeAddNode: "+",
+    ConfChangeRemoveNode: "-",
+    ConfChangeAddLearnerNode: "~",
+  };
   const list = changes.map(({ type, nodeId }) => `${signs[type] ?? "="}${nodeId}`);
   return `${place} ${list.length === 0 ? "leave" : list.join("")}`;
 }

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { utf8 } from "@isthmus/kernel";
 import { type ConfState, jointCommitted, jointVote, LocalAppendThread, type Message } from "@isthmus/raft";
-import { Cluster, Disk, entry, message, text } from "./cluster.ts";
+import { Cluster, entry, message, text } from "./cluster.ts";
 
 const held = new Set(["MsgAppResp", "MsgVoteResp", "MsgPreVoteResp"]);
 
@@ -46,7 +46,10 @@ test("R2 a vote and its term are in the very write whose response carries the vo
   equal(messages.length, 1, "nothing leaves before the write");
   const [write] = messages as [Message];
   deepEqual([write.to, write.term, write.vote], [LocalAppendThread, 5, 1]);
-  deepEqual(write.responses?.map(({ type, to, term }) => [type, to, term]), [["MsgVoteResp", 1, 5]]);
+  deepEqual(
+    write.responses?.map(({ type, to, term }) => [type, to, term]),
+    [["MsgVoteResp", 1, 5]],
+  );
 });
 
 test("R2 a candidate's own vote counts only after its disk has it", () => {
@@ -68,7 +71,10 @@ test("R3 no acknowledgement, vote or refusal leaves before the write that it spe
   for (const id of [1, 2, 3]) {
     if (!cluster.node(id).hasReady()) continue;
     const { messages } = cluster.ready(id);
-    ok(messages.every(({ type }) => !held.has(type)), "only responses hold them");
+    ok(
+      messages.every(({ type }) => !held.has(type)),
+      "only responses hold them",
+    );
   }
   equal(cluster.node(1).status().commit, 2, "the leader's own copy does not count either");
   cluster.settle();
@@ -81,10 +87,14 @@ test("R4 an append that is contained in the log cuts nothing off behind it", () 
   const entries = [entry(1, 2), entry(1, 3), entry(1, 4)];
   node.step(message({ type: "MsgApp", from: 1, to: 2, term: 1, logTerm: 1, index: 1, entries }));
   cluster.settle([2]);
-  node.step(message({ type: "MsgApp", from: 1, to: 2, term: 1, logTerm: 1, index: 1, entries: entries.slice(0, 1) }));
+  node.step(
+    message({ type: "MsgApp", from: 1, to: 2, term: 1, logTerm: 1, index: 1, entries: entries.slice(0, 1) }),
+  );
   cluster.settle([2]);
   equal(cluster.at(2).disk.lastIndex(), 4);
-  node.step(message({ type: "MsgApp", from: 1, to: 2, term: 2, logTerm: 1, index: 2, entries: [entry(2, 3)] }));
+  node.step(
+    message({ type: "MsgApp", from: 1, to: 2, term: 2, logTerm: 1, index: 2, entries: [entry(2, 3)] }),
+  );
   cluster.settle([2]);
   deepEqual([cluster.at(2).disk.lastIndex(), cluster.at(2).disk.term(3)], [3, 2]);
 });
@@ -95,7 +105,18 @@ test("R5 the commit never passes the last entry that the message itself vouches 
   // 1/3 and 1/4 are left from a dead leader; the new one speaks of 1/2 only, and says that it has committed far more.
   const old = [entry(1, 2), entry(1, 3), entry(1, 4)];
   node.step(message({ type: "MsgApp", from: 3, to: 2, term: 1, logTerm: 1, index: 1, entries: old }));
-  node.step(message({ type: "MsgApp", from: 1, to: 2, term: 2, logTerm: 1, index: 1, entries: [entry(1, 2)], commit: 9 }));
+  node.step(
+    message({
+      type: "MsgApp",
+      from: 1,
+      to: 2,
+      term: 2,
+      logTerm: 1,
+      index: 1,
+      entries: [entry(1, 2)],
+      commit: 9,
+    }),
+  );
   equal(node.status().commit, 2);
 });
 
@@ -107,7 +128,10 @@ test("R6 a leader makes no membership change before it has applied an entry of i
   // The change stands behind the unapplied entries: until its commit it is not in force, and a second one is refused.
   cluster.node(1).proposeConfChange({ type: "ConfChangeAddNode", nodeId: 5 });
   cluster.settle();
-  const types = cluster.at(1).disk.entries(2, cluster.at(1).disk.lastIndex() + 1, Number.POSITIVE_INFINITY).map(({ type }) => type);
+  const types = cluster
+    .at(1)
+    .disk.entries(2, cluster.at(1).disk.lastIndex() + 1, Number.POSITIVE_INFINITY)
+    .map(({ type }) => type);
   deepEqual(types, ["EntryNormal", "EntryConfChange", "EntryNormal"]);
   const log = [{ ...entry(1, 2), type: "EntryConfChange" as const, data: new Uint8Array([0, 4, 0]) }];
   const taken = new Cluster({ voters: [1, 2, 3] });
@@ -160,10 +184,56 @@ test("R8 of two changes proposed together the second becomes an empty entry", ()
 });
 
 test("R9 a joint configuration commits and elects only with a majority of each half", () => {
-  equal(jointCommitted([1, 2, 3], [3, 4, 5], new Map([[1, 9], [2, 9], [3, 9]])), 0);
-  equal(jointCommitted([1, 2, 3], [3, 4, 5], new Map([[1, 9], [2, 9], [3, 9], [4, 7]])), 7);
-  equal(jointVote([1, 2, 3], [3, 4, 5], new Map([[1, true], [2, true], [3, true]])), "VotePending");
-  equal(jointVote([1, 2, 3], [3, 4, 5], new Map([[1, true], [2, true], [4, false], [5, false]])), "VoteLost");
+  equal(
+    jointCommitted(
+      [1, 2, 3],
+      [3, 4, 5],
+      new Map([
+        [1, 9],
+        [2, 9],
+        [3, 9],
+      ]),
+    ),
+    0,
+  );
+  equal(
+    jointCommitted(
+      [1, 2, 3],
+      [3, 4, 5],
+      new Map([
+        [1, 9],
+        [2, 9],
+        [3, 9],
+        [4, 7],
+      ]),
+    ),
+    7,
+  );
+  equal(
+    jointVote(
+      [1, 2, 3],
+      [3, 4, 5],
+      new Map([
+        [1, true],
+        [2, true],
+        [3, true],
+      ]),
+    ),
+    "VotePending",
+  );
+  equal(
+    jointVote(
+      [1, 2, 3],
+      [3, 4, 5],
+      new Map([
+        [1, true],
+        [2, true],
+        [4, false],
+        [5, false],
+      ]),
+    ),
+    "VoteLost",
+  );
   const cluster = new Cluster({ voters: [1, 2, 3], strangers: [4, 5] });
   cluster.elect(1);
   const changes = [
@@ -172,7 +242,9 @@ test("R9 a joint configuration commits and elects only with a majority of each h
     { type: "ConfChangeAddNode", nodeId: 4 },
     { type: "ConfChangeAddNode", nodeId: 5 },
   ] as const;
-  cluster.node(1).proposeConfChange({ transition: "ConfChangeTransitionJointExplicit", changes: [...changes] });
+  cluster
+    .node(1)
+    .proposeConfChange({ transition: "ConfChangeTransitionJointExplicit", changes: [...changes] });
   cluster.settle();
   const { commit } = cluster.node(1).status();
   cluster.node(1).propose(utf8("a"));
@@ -190,20 +262,20 @@ test("R10 a removed leader does not count its own copy", () => {
   // Both are in the logs of 1 and 2; the first is committed with 3's help, and with it 1 is out.
   cluster.settle([1, 2]);
   cluster.deliver((m) => m.to === 3 && m.entries[0]?.index === 3);
-  cluster.network = cluster.network.filter((m) => m.to !== 3);
-  cluster.settle([1, 2, 3]);
-  deepEqual(cluster.node(1).status().config.voters, [2, 3, 4]);
   cluster.network = [];
+  cluster.ready(3);
+  cluster.deliver((m) => m.to === 1);
   cluster.settle([1, 2]);
-  const { commit, progress } = cluster.node(1).status();
-  ok(!progress.has(1));
-  const copies = [2, 3, 4].filter((id) => cluster.at(id).disk.lastIndex() > commit).length;
-  ok(copies < 2 || commit === 4, "what is committed is on two of the three that are left");
+  deepEqual(cluster.node(1).status().config.voters, [2, 3, 4]);
+  // Of those that are left only 2 has the second: with its own copy the leader would take that for a majority.
+  equal(cluster.node(1).status().commit, 3);
+  cluster.settle([1, 2, 3]);
+  equal(cluster.node(1).status().commit, 4);
 });
 
 test("R11 a read that comes before the term's first commit waits for it", () => {
   const cluster = new Cluster({ voters: [1, 2, 3] });
-  crown(cluster, 1);
+  crown(cluster, 2);
   cluster.node(1).readIndex(utf8("r"));
   cluster.ready(1);
   equal(cluster.network.filter(({ type }) => type === "MsgHeartbeat").length, 0);
@@ -213,7 +285,7 @@ test("R11 a read that comes before the term's first commit waits for it", () => 
 
 test("R11 a read by lease waits for the term's first commit too", () => {
   const cluster = new Cluster({ voters: [1, 2, 3], checkQuorum: true, readOnly: "lease" });
-  crown(cluster, 1);
+  crown(cluster, 2);
   cluster.node(1).readIndex(utf8("r"));
   cluster.settle([1]);
   deepEqual(cluster.at(1).reads, []);
@@ -237,7 +309,10 @@ test("R13 a node with a higher term that nobody votes for is let back in", () =>
       cluster.settle();
     }
     const terms = [1, 2, 3].map((id) => cluster.node(id).status().term);
-    ok(terms.every((term) => term === terms[0] && term >= 7), "all are in one term again");
+    ok(
+      terms.every((term) => term === terms[0] && term >= 7),
+      "all are in one term again",
+    );
     ok(cluster.leader() !== undefined);
   }
 });
@@ -277,7 +352,18 @@ test("R15 what storage says of a write that was overwritten since makes nothing 
   const cluster = new Cluster({ voters: [1, 2, 3], asyncStorageWrites: true });
   const node = cluster.node(2);
   const append = (term: number, entries = [entry(1, 2, "a")], commit = 1): void => {
-    node.step(message({ type: "MsgApp", from: term === 2 ? 3 : 1, to: 2, term, logTerm: 1, index: 1, entries, commit }));
+    node.step(
+      message({
+        type: "MsgApp",
+        from: term === 2 ? 3 : 1,
+        to: 2,
+        term,
+        logTerm: 1,
+        index: 1,
+        entries,
+        commit,
+      }),
+    );
     cluster.ready(2);
   };
   append(1);
@@ -293,31 +379,57 @@ test("R15 what storage says of a write that was overwritten since makes nothing 
   ok(!node.hasReady() || node.ready().committedEntries.length === 0);
   cluster.store(2);
   cluster.deliver((m) => m.to === 2);
-  deepEqual(node.ready().committedEntries.map(({ data }) => text(data)), ["a"]);
+  deepEqual(
+    node.ready().committedEntries.map(({ data }) => text(data)),
+    ["a"],
+  );
 });
 
 test("R16 a snapshot brings its configuration; an old one and one without this node are ignored", () => {
   const cluster = new Cluster({ voters: [1, 2, 3] });
   const node = cluster.node(2);
   const snap = (index: number, voters: number[]): Message =>
-    message({ type: "MsgSnap", from: 1, to: 2, term: 1, snapshot: { index, term: 1, conf: conf(voters), data: utf8("[]") } });
+    message({
+      type: "MsgSnap",
+      from: 1,
+      to: 2,
+      term: 1,
+      snapshot: { index, term: 1, conf: conf(voters), data: utf8("[]") },
+    });
   node.step(snap(1, [1, 2, 9]));
   node.step(snap(5, [1, 3]));
   cluster.settle([2]);
   deepEqual(node.status().config.voters, [1, 2, 3]);
-  deepEqual(cluster.network.map(({ type, index }) => [type, index]), [["MsgAppResp", 1], ["MsgAppResp", 1]]);
+  deepEqual(
+    cluster.network.map(({ type, index }) => [type, index]),
+    [
+      ["MsgAppResp", 1],
+      ["MsgAppResp", 1],
+    ],
+  );
   node.step(snap(5, [2, 7]));
   node.campaign();
   equal(node.status().raftState, "StateFollower", "not before the snapshot is on disk");
   cluster.settle([2]);
-  deepEqual([node.status().config.voters, node.status().applied, cluster.at(2).disk.firstIndex()], [[2, 7], 5, 6]);
+  deepEqual(
+    [node.status().config.voters, node.status().applied, cluster.at(2).disk.firstIndex()],
+    [[2, 7], 5, 6],
+  );
 });
 
 test("R16 what overtakes the hand-over of a snapshot counts as lost: never both in one Ready", () => {
   const cluster = new Cluster({ voters: [1, 2, 3], asyncStorageWrites: true });
   const snapshot = { index: 5, term: 1, conf: conf([1, 2, 3]), data: utf8("[]") };
   cluster.node(2).step(message({ type: "MsgSnap", from: 1, to: 2, term: 1, snapshot }));
-  const append = message({ type: "MsgApp", from: 1, to: 2, term: 1, logTerm: 1, index: 5, entries: [entry(1, 6)] });
+  const append = message({
+    type: "MsgApp",
+    from: 1,
+    to: 2,
+    term: 1,
+    logTerm: 1,
+    index: 5,
+    entries: [entry(1, 6)],
+  });
   cluster.node(2).step(append);
   const first = cluster.ready(2);
   deepEqual([first.snapshot?.index, first.entries], [5, []]);
@@ -366,8 +478,18 @@ test("R20 no refusal, however late, takes next to match or below", () => {
   cluster.node(1).propose(utf8("a"));
   cluster.settle();
   const refuse = (index: number, rejectHint: number): void =>
-    cluster.node(1).step(message({ type: "MsgAppResp", from: 2, to: 1, term: 1, index, rejectHint, reject: true, logTerm: 1 }));
-  for (const [index, hint] of [[3, 0], [2, 0], [9, 0], [3, 3], [4, 1]] as const) {
+    cluster
+      .node(1)
+      .step(
+        message({ type: "MsgAppResp", from: 2, to: 1, term: 1, index, rejectHint, reject: true, logTerm: 1 }),
+      );
+  for (const [index, hint] of [
+    [3, 0],
+    [2, 0],
+    [9, 0],
+    [3, 3],
+    [4, 1],
+  ] as const) {
     refuse(index, hint);
     const { match, next } = cluster.node(1).status().progress.get(2) ?? { match: 0, next: 0 };
     equal(match, 3);
@@ -386,10 +508,4 @@ test("R21 a new state begins with an empty window", () => {
   deepEqual(of(), [2, true]);
   cluster.node(1).reportUnreachable(2);
   deepEqual(of(), [0, false]);
-});
-
-test("a disk of a test keeps what raft was told is stable", () => {
-  const disk = new Disk(conf([1]));
-  disk.write({ term: 1, vote: 1, commit: 0 }, [entry(1, 1, "a")], undefined);
-  deepEqual([disk.lastIndex(), disk.term(1)], [1, 1]);
 });

@@ -5,6 +5,7 @@
  */
 export { SimClock, type SimClockOptions } from "./clock.ts";
 export { SimDisk, type SimDiskOptions } from "./disk.ts";
+export { Life } from "./life.ts";
 export { SimNetwork, type SimNetworkOptions } from "./network.ts";
 export { type Lifetime, type Scheduled, Scheduler } from "./scheduler.ts";
 export type { Conditions, Traffic } from "./socket.ts";

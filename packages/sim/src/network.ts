@@ -1,6 +1,6 @@
 import { assert, IsthmusError, type Listener, type Network, type Random, type Socket } from "@isthmus/kernel";
 import type { Lifetime, Scheduler } from "./scheduler.ts";
-import { type Conditions, SimSocket, type Wires } from "./socket.ts";
+import { type Conditions, SimSocket, type Traffic, type Wires } from "./socket.ts";
 
 export interface SimNetworkOptions {
   readonly scheduler: Scheduler;
@@ -10,6 +10,8 @@ export interface SimNetworkOptions {
   readonly connectTimeoutMs?: number;
   /** What the operating systems of both sides take before `bufferedBytes` grows. */
   readonly windowBytes?: number;
+  /** Told of every message at the moment its fate is known. `bytes` is not to be changed or kept. */
+  readonly observe?: (what: keyof Traffic, from: string, to: string, bytes: Uint8Array) => void;
 }
 
 const GOOD: Conditions = {
@@ -36,7 +38,7 @@ interface ListenerSlot {
  */
 export class SimNetwork implements Wires {
   /** What happened so far: proof that a run met the faults it was meant to. */
-  readonly counts = {
+  readonly counts: Traffic = {
     delivered: 0,
     vanished: 0,
     broken: 0,
@@ -48,6 +50,7 @@ export class SimNetwork implements Wires {
   readonly connectTimeoutMs: number;
   readonly windowBytes: number;
   readonly #random: Random;
+  readonly #observe: SimNetworkOptions["observe"];
   readonly #usual: Conditions;
   readonly #conditions = new Map<string, Conditions>();
   readonly #cuts = new Set<string>();
@@ -60,6 +63,7 @@ export class SimNetwork implements Wires {
   constructor(options: SimNetworkOptions) {
     this.scheduler = options.scheduler;
     this.#random = options.random;
+    this.#observe = options.observe;
     this.#usual = { ...GOOD, ...options.conditions };
     this.connectTimeoutMs = options.connectTimeoutMs ?? 3000;
     this.windowBytes = options.windowBytes ?? 256 * 1024;
@@ -149,6 +153,11 @@ export class SimNetwork implements Wires {
     return copy;
   }
 
+  saw(what: keyof Traffic, from: string, to: string, bytes: Uint8Array): void {
+    this.counts[what] += 1;
+    this.#observe?.(what, from, to, bytes);
+  }
+
   keep(socket: SimSocket): void {
     let sockets = this.#sockets.get(socket.node);
     if (sockets === undefined) {
@@ -204,6 +213,8 @@ export class SimNetwork implements Wires {
       this.scheduler.schedule(this.latencyMs(owner, client.node), refusal);
       return;
     }
+    // A stopped process accepts when it goes on, if the other side is still there then.
+    if (slot.lifetime.hold?.(() => this.#arrive(client, address, owner))) return;
     const server = new SimSocket(this, owner, slot.lifetime, client.node);
     this.keep(server);
     slot.sockets.add(server);

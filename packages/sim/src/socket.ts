@@ -40,9 +40,13 @@ export interface Wires {
   happens(rate: number): boolean;
   /** A copy with one bit changed. */
   corrupted(bytes: Uint8Array): Uint8Array;
+  /** Counts what became of a message, and tells whoever watches. */
+  saw(what: keyof Traffic, from: string, to: string, bytes: Uint8Array): void;
   /** The socket is closed: it is not the network's any more. */
   forget(socket: SimSocket): void;
 }
+
+const NOTHING = new Uint8Array();
 
 /** One end of a socket. The methods beyond the port's are for the network alone. */
 export class SimSocket implements Socket {
@@ -55,6 +59,8 @@ export class SimSocket implements Socket {
   #phase: "connecting" | "open" | "closed" = "connecting";
   /** What was sent from here is lost, and all that is sent later. */
   #severed = false;
+  /** This end has closed by itself: it wants to hear no more. */
+  #deaf = false;
   #onWayBytes = 0;
   #onWayMessages = 0;
   /** What arrives at the other end, in order. */
@@ -90,15 +96,15 @@ export class SimSocket implements Socket {
     if (this.#severed || !network.reaches(this.node, this.peerNode)) {
       this.#severed = true;
       this.#onWayBytes += bytes.length;
-      network.counts.vanished += 1;
+      network.saw("vanished", this.node, this.peerNode, bytes);
     } else if (network.happens(conditions.breakRate)) {
       this.break();
     } else if (network.happens(conditions.dropRate)) {
-      network.counts.dropped += 1;
+      network.saw("dropped", this.node, this.peerNode, bytes);
     } else {
       this.#transmit(bytes, conditions);
       if (network.happens(conditions.duplicateRate)) {
-        network.counts.duplicated += 1;
+        network.saw("duplicated", this.node, this.peerNode, bytes);
         this.#transmit(bytes, conditions);
       }
     }
@@ -107,6 +113,7 @@ export class SimSocket implements Socket {
 
   close(reason: string): void {
     if (this.#phase === "closed") return;
+    this.#deaf = true;
     this.#leave();
     this.#network.scheduler.schedule(0, () => this.#handlers?.onClose(reason), this.#lifetime);
     this.#tellPeer(reason);
@@ -143,7 +150,7 @@ export class SimSocket implements Socket {
   end(reason: string): void {
     if (this.#phase === "closed") return;
     this.#leave();
-    if (this.#lifetime.alive) this.#handlers?.onClose(reason);
+    this.#tell(() => this.#handlers?.onClose(reason));
   }
 
   /** This end's process is gone: it is told nothing. */
@@ -156,7 +163,7 @@ export class SimSocket implements Socket {
   /** The socket breaks in the middle: what is under way is lost, and both ends learn of it. */
   break(): void {
     const peer = this.#peer;
-    this.#network.counts.broken += 1;
+    this.#network.saw("broken", this.node, this.peerNode, NOTHING);
     for (const end of [this, peer]) {
       if (end === null) continue;
       end.#severed = true;
@@ -172,13 +179,18 @@ export class SimSocket implements Socket {
   #open(): void {
     if (!this.isConnecting) return;
     this.#phase = "open";
-    this.#handlers?.onOpen();
+    this.#tell(() => this.#handlers?.onOpen());
+  }
+
+  /** To this end's process, if it lives; a stopped one hears it when it goes on. */
+  #tell(call: () => void): void {
+    if (this.#lifetime.alive && !this.#lifetime.hold?.(call)) call();
   }
 
   #transmit(bytes: Uint8Array, conditions: Conditions): void {
     const network = this.#network;
     const corrupts = network.happens(conditions.corruptRate);
-    if (corrupts) network.counts.corrupted += 1;
+    if (corrupts) network.saw("corrupted", this.node, this.peerNode, bytes);
     const sent = corrupts ? network.corrupted(bytes) : bytes;
     this.#onWayBytes += bytes.length;
     this.#onWayMessages += 1;
@@ -203,7 +215,7 @@ export class SimSocket implements Socket {
     this.#onWayMessages -= 1;
     if (this.#severed || !this.#network.reaches(this.node, peer.node)) {
       this.#severed = true;
-      this.#network.counts.vanished += 1;
+      this.#network.saw("vanished", this.node, peer.node, bytes);
       return;
     }
     this.#onWayBytes -= bytes.length;
@@ -212,9 +224,12 @@ export class SimSocket implements Socket {
       peer.#tellPeer("reset");
       return;
     }
-    this.#network.counts.delivered += 1;
+    this.#network.saw("delivered", this.node, peer.node, bytes);
     // A copy, as between machines: each side may do with its bytes what the port allows.
-    peer.#handlers?.onMessage(Buffer.from(bytes));
+    const copy = Buffer.from(bytes);
+    peer.#tell(() => {
+      if (!peer.#deaf) peer.#handlers?.onMessage(copy);
+    });
   }
 
   #tellPeer(reason: string): void {
