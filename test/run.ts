@@ -12,16 +12,17 @@ import { Transform } from "node:stream";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
-const GROUPS: Record<string, { patterns: string[]; concurrency: number }> = {
+const GROUPS: Record<string, { patterns: string[]; concurrency: number; timeoutMs: number }> = {
   // Pure and in one process each: as many at a time as there are cores.
   unit: {
     patterns: ["packages/*/test/**/*.test.ts", "chaos/test/**/*.test.ts", "test/*.test.ts"],
     concurrency: availableParallelism(),
+    timeoutMs: 120_000,
   },
   // Nine processes each: one at a time.
-  e2e: { patterns: ["test/e2e/*.test.ts"], concurrency: 1 },
+  e2e: { patterns: ["test/e2e/*.test.ts"], concurrency: 1, timeoutMs: 180_000 },
   // What needs root, other servers or much time.
-  ci: { patterns: ["test/ci/*.test.ts"], concurrency: 1 },
+  ci: { patterns: ["test/ci/*.test.ts"], concurrency: 1, timeoutMs: 600_000 },
 };
 
 interface Counts {
@@ -35,7 +36,7 @@ async function runGroup(name: string, counts: Counts): Promise<void> {
   if (!group) throw new Error(`no group of tests is called ${name} (there are: ${Object.keys(GROUPS).join(", ")})`);
   const files = group.patterns.flatMap((pattern) => globSync(pattern)).sort();
   if (files.length === 0) return;
-  const events = run({ files, concurrency: group.concurrency });
+  const events = run({ files, concurrency: group.concurrency, timeout: group.timeoutMs });
   events.on("test:pass", ({ name: test, file, skip, todo, details }) => {
     if (details.type === "suite") return;
     if (skip !== undefined || todo !== undefined) counts.skipped.push(`${test} (${file}): ${String(skip ?? todo)}`);

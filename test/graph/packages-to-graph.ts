@@ -144,12 +144,11 @@ function debianPackages(): Package[] {
 
 function available(): string {
   try {
-    const options = {
+    return execFileSync("apt-cache", ["dumpavail"], {
       encoding: "utf8",
       maxBuffer: AVAILABLE_MAX_BYTES,
       stdio: ["ignore", "pipe", "ignore"],
-    } as const;
-    return execFileSync("apt-cache", ["dumpavail"], options);
+    });
   } catch {
     // No apt, or lists that it cannot read: what is installed is real data too.
     return "";

@@ -8,7 +8,11 @@ export interface Cluster {
     readonly id: string;
     readonly role: string;
     readonly vector: Vector;
-    readonly nodes: readonly { readonly id: string; readonly up: boolean; readonly groups: readonly Group[] }[];
+    readonly nodes: readonly {
+      readonly id: string;
+      readonly up: boolean;
+      readonly groups: readonly Group[];
+    }[];
   }[];
   readonly links: readonly Link[];
 }

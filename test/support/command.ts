@@ -87,9 +87,15 @@ export class Command {
       look();
     });
     const ended = this.ended.then(({ status, signal }) => {
-      throw new EndedEarly(`it ended (${signal ?? status}) before it said ${pattern}: ${this.#stderr.trim()}`);
+      throw new EndedEarly(
+        `it ended (${signal ?? status}) before it said ${pattern}: ${this.#stderr.trim()}`,
+      );
     });
-    return await within(withinMs, `it says ${pattern}; it said: ${this.#stderr}`, Promise.race([said, ended]));
+    return await within(
+      withinMs,
+      `it says ${pattern}; it said: ${this.#stderr}`,
+      Promise.race([said, ended]),
+    );
   }
 
   #tell(): void {

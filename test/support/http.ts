@@ -71,7 +71,9 @@ export class NodeClient {
           agent: this.#agent,
           signal: AbortSignal.timeout(timeoutMs),
           headers: {
-            ...(text === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+            ...(text === undefined
+              ? {}
+              : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
             ...headers,
           },
         },
@@ -82,7 +84,12 @@ export class NodeClient {
           incoming.on("end", () => {
             const answered = Buffer.concat(pieces).toString("utf8");
             const { statusCode = 0, headers: received } = incoming;
-            resolve({ status: statusCode, headers: received, text: answered, json: parsed(answered, received) });
+            resolve({
+              status: statusCode,
+              headers: received,
+              text: answered,
+              json: parsed(answered, received),
+            });
           });
         },
       );

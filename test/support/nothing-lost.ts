@@ -17,7 +17,9 @@ export async function assertNothingLost(
   assert(acknowledged.length > 0, "writes were acknowledged at all");
   for (const node of platform.nodes) {
     const records = await node.client.everything();
-    const lost = acknowledged.filter(({ id, value }) => records.get(`node:${id}`)?.properties.value !== value);
+    const lost = acknowledged.filter(
+      ({ id, value }) => records.get(`node:${id}`)?.properties.value !== value,
+    );
     assert.deepEqual(lost.slice(0, 5), [], `${lost.length} of ${acknowledged.length} are not at ${node.id}`);
   }
   const step = Math.max(1, Math.floor(acknowledged.length / SAMPLE));

@@ -221,6 +221,13 @@ export class Platform {
     );
   }
 
+  /** Everything that is frozen goes on, everything that is dead is started again, and all have one vector. */
+  async heal(): Promise<void> {
+    for (const node of this.nodes) if (this.#stopped.has(node.pid)) this.thaw(node);
+    await this.restart(...this.nodes.filter(({ pid }) => !this.#lives(pid)));
+    await this.quiet();
+  }
+
   // ---- the end ----
 
   /** Ends everything, removes the directory, and fails if a process is left. */
@@ -255,6 +262,9 @@ export class Platform {
   }
 
   async #gone(id: string, pid: number): Promise<void> {
-    await eventually(`${id} is gone`, () => (this.#lives(pid) ? undefined : true), { withinMs: 5_000, everyMs: 5 });
+    await eventually(`${id} is gone`, () => (this.#lives(pid) ? undefined : true), {
+      withinMs: 5_000,
+      everyMs: 5,
+    });
   }
 }

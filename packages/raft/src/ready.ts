@@ -85,10 +85,11 @@ function askStorage(core: Core, ready: Ready): void {
       message.commit = hardState.commit;
     }
     if (snapshot !== undefined) message.snapshot = snapshot;
-    message.responses = core.afterAppend;
+    const responses = core.afterAppend;
     // The acknowledgement to oneself comes before the entries leave the unstable log, where its term is found faster.
     const answer = appendAnswer(core, snapshot);
-    if (answer !== undefined) message.responses.push(answer);
+    if (answer !== undefined) responses.push(answer);
+    if (responses.length > 0) message.responses = responses;
     messages.push(message);
   }
   if (committedEntries.length > 0) {

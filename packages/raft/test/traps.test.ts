@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { utf8 } from "@isthmus/kernel";
+import { must, utf8 } from "@isthmus/kernel";
 import { type ConfState, jointCommitted, jointVote, LocalAppendThread, type Message } from "@isthmus/raft";
 import { Cluster, entry, message, text } from "./cluster.ts";
 
@@ -331,21 +331,26 @@ test("R13 with pre-vote a lower term's request is refused with the higher term, 
 test("R14 an acknowledgement to oneself from an older term counts for nothing after re-election", () => {
   const cluster = new Cluster({ voters: [1, 2, 3], asyncStorageWrites: true });
   cluster.elect(1);
-  cluster.node(1).propose(utf8("a"));
+  for (const data of ["a", "b", "c"]) cluster.node(1).propose(utf8(data));
   cluster.ready(1);
-  // What its disk will say about 1/3 is on the way while it loses office and wins it again.
   cluster.store(1);
+  // What its disk says about 1/3 to 1/5 is on the way while another leader overwrites them and 1 wins again.
   const late = cluster.take((m) => m.to === 1 && m.type === "MsgAppResp");
   cluster.network = [];
-  cluster.node(1).step(message({ type: "MsgHeartbeat", from: 2, to: 1, term: 2 }));
+  cluster
+    .node(1)
+    .step(message({ type: "MsgApp", from: 2, to: 1, term: 2, logTerm: 1, index: 2, entries: [entry(2, 3)] }));
   cluster.node(1).campaign();
   cluster.settle([1]);
   cluster.node(1).step(message({ type: "MsgVoteResp", from: 3, to: 1, term: 3 }));
   const before = cluster.node(1).status();
   equal(before.raftState, "StateLeader");
+  deepEqual(
+    late.map(({ index }) => index),
+    [3, 4, 5],
+  );
   for (const acknowledgement of late) cluster.hand(acknowledgement);
-  const { progress } = cluster.node(1).status();
-  deepEqual(progress.get(1), before.progress.get(1));
+  deepEqual(cluster.node(1).status().progress.get(1), before.progress.get(1));
 });
 
 test("R15 what storage says of a write that was overwritten since makes nothing stable", () => {
@@ -414,6 +419,14 @@ test("R16 a snapshot brings its configuration; an old one and one without this n
   deepEqual(
     [node.status().config.voters, node.status().applied, cluster.at(2).disk.firstIndex()],
     [[2, 7], 5, 6],
+  );
+  cluster.network = [];
+  node.step(snap(3, [1, 2, 3]));
+  cluster.settle([2]);
+  deepEqual(
+    [node.status().config.voters, cluster.network[0]?.index],
+    [[2, 7], 5],
+    "an older one takes nothing back",
   );
 });
 
@@ -487,13 +500,14 @@ test("R20 no refusal, however late, takes next to match or below", () => {
     [3, 0],
     [2, 0],
     [9, 0],
-    [3, 3],
-    [4, 1],
+    [9, 3],
+    [12, 1],
   ] as const) {
     refuse(index, hint);
-    const { match, next } = cluster.node(1).status().progress.get(2) ?? { match: 0, next: 0 };
+    const { match, next, state } = must(cluster.node(1).status().progress.get(2), "2 is a peer");
     equal(match, 3);
     ok(next > match);
+    if (index < 9) equal(state, "StateReplicate", "an answer to an older message changes nothing");
   }
 });
 

@@ -7,6 +7,7 @@
  *
  * It leaves to others: bytes on disk (`wal`, `store`), sockets (`link`), and the other regions (`relay`).
  */
+export { BatchLog } from "./batch-log.ts";
 export { type CheckpointLimits, type CheckpointPort, CheckpointSchedule } from "./checkpoint.ts";
 export { ControlReplica, type ControlReplicaOptions } from "./control-replica.ts";
 export { DataReplica, type DataReplicaOptions } from "./data-replica.ts";

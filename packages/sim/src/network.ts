@@ -213,8 +213,13 @@ export class SimNetwork implements Wires {
       this.scheduler.schedule(this.latencyMs(owner, client.node), refusal);
       return;
     }
-    // A stopped process accepts when it goes on, if the other side is still there then.
-    if (slot.lifetime.hold?.(() => this.#arrive(client, address, owner))) return;
+    const accept = (): void => this.#accept(client, slot, owner);
+    if (!slot.lifetime.hold?.(accept)) accept();
+  }
+
+  /** A stopped process accepts when it goes on, if the other side is still there then. */
+  #accept(client: SimSocket, slot: ListenerSlot, owner: string): void {
+    if (!client.isConnecting || !this.reaches(client.node, owner)) return;
     const server = new SimSocket(this, owner, slot.lifetime, client.node);
     this.keep(server);
     slot.sockets.add(server);

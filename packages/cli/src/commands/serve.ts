@@ -21,6 +21,7 @@ interface ServeOptions {
 }
 
 const DEFAULT_LISTEN = "127.0.0.1:7411";
+const CLOSE_PATIENCE_MS = 10_000;
 
 export function serveCommand(run: Run): Command {
   return new Command("serve")
@@ -49,8 +50,23 @@ async function serve(options: ServeOptions, context: Context): CommandResult {
   const node = await startNode(config, { dataDirectory, onFatal });
   await announce(node, config.node, context);
   await asked.promise;
-  await node.close();
+  await closeInTime(node, config.node);
   return EXIT.done;
+}
+
+/** A stop that hangs is ended: the log has all that was acknowledged, a checkpoint only makes the next start shorter. */
+async function closeInTime(node: RunningNode, id: string): Promise<void> {
+  const message = `serve: ${id} did not close within ${CLOSE_PATIENCE_MS / 1_000} s and was ended; its log is whole`;
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new CommandFailure(EXIT.failed, "not_closed", message)),
+    CLOSE_PATIENCE_MS,
+  );
+  try {
+    await Promise.race([node.close(), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function announce(node: RunningNode, id: string, { terminal, format }: Context): Promise<void> {

@@ -63,5 +63,6 @@ export function linkTable(links: readonly LinkView[]): Table {
 
 /** A dash for what is not known now: a zero would be a claim. */
 function known(value: string | number | null | undefined): string {
-  return value === null || value === undefined ? "-" : String(value);
+  if (value === null || value === undefined) return "-";
+  return typeof value === "number" ? String(Math.round(value * 10) / 10) : value;
 }

@@ -1,0 +1,108 @@
+import type { VersionVector } from "@isthmus/causality";
+import type { Applied } from "@isthmus/graph";
+import { type GroupId, IsthmusError, type NodeId, type RegionId } from "@isthmus/kernel";
+
+/** Where and when something was seen. */
+export interface Sighting {
+  readonly atMs: number;
+  readonly node: NodeId;
+  readonly region: RegionId;
+  readonly group: GroupId;
+}
+
+/** A replica's role, told when it changes. */
+export interface RoleSeen extends Sighting {
+  readonly leads: boolean;
+  readonly term: number;
+  /** The number of the node that it takes for the leader; 0 for none. */
+  readonly leader: number;
+  readonly number: number;
+}
+
+/** A replica has applied an entry: what it was, and the state before and after. */
+export interface EntryApplied extends Sighting {
+  readonly index: number;
+  readonly term: number;
+  /** Of the entry's bytes. */
+  readonly checksum: number;
+  readonly applied: Applied;
+  readonly before: VersionVector;
+  readonly after: VersionVector;
+  readonly digest: string;
+}
+
+/** A replica at some index: as a new life takes it up from its checkpoint, or as it stands. */
+export interface ReplicaState extends Sighting {
+  readonly index: number;
+  readonly vector: VersionVector;
+  readonly digest: string;
+}
+
+/** What a client asked and what came of it. */
+export interface HistoryItem {
+  readonly client: string;
+  readonly kind: "write" | "read";
+  /** The record that it is about (of a write of several: the first). */
+  readonly key: string;
+  readonly from: NodeId;
+  readonly region: RegionId;
+  readonly callMs: number;
+  /** Null while nothing has come back. */
+  readonly returnMs: number | null;
+  /** `unknown`: it may have been applied, or may yet be. */
+  readonly result: "ok" | "refused" | "failed" | "unknown";
+  readonly code: string | null;
+  readonly write: WriteFacts | null;
+  readonly read: ReadFacts | null;
+}
+
+export interface WriteFacts {
+  readonly retryKey: string | null;
+  readonly operation: string;
+  readonly value: string;
+  /** The batch in which it counts, if it was acknowledged. */
+  readonly receipt: Receipt | null;
+}
+
+export interface Receipt {
+  readonly group: GroupId;
+  readonly origin: string;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+export interface ReadFacts {
+  readonly level: "local" | "session" | "leader";
+  readonly session: VersionVector | null;
+  readonly asOf: VersionVector | null;
+  /** The record's version, null when there is none. */
+  readonly version: string | null;
+}
+
+/** A node at the end of a run, when all is quiet. */
+export interface NodeAtRest extends ReplicaState {
+  /** All records in their fixed order, one line of JSON each. */
+  readonly records: readonly string[];
+}
+
+/** Everything that a checker is told. Each takes what concerns it, and throws Violation when its property is broken. */
+export interface Checker {
+  readonly name: string;
+  role?(seen: RoleSeen): void;
+  opened?(state: ReplicaState): void;
+  applied?(entry: EntryApplied): void;
+  /** Each virtual second, of every node that runs. */
+  sampled?(node: NodeId, values: ReadonlyMap<string, number>): void;
+  returned?(item: HistoryItem): void;
+  finished?(nodes: readonly NodeAtRest[]): void;
+}
+
+/** A property that must always hold does not. */
+export class Violation extends IsthmusError {
+  override readonly name = "Violation";
+
+  constructor(checker: string, message: string) {
+    super("violation", `${checker}: ${message}`, { facts: { checker } });
+  }
+}

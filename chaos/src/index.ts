@@ -1,0 +1,46 @@
+/**
+ * Worlds that one seed decides: regions of real nodes on simulated machines, seeded clients and faults, and the
+ * checkers that judge what happened.
+ *
+ *     const report = await run({ seed: "17", seconds: 30, shape: { regions: 3, nodes: 3 } });
+ *     if (report.failure) console.log(replayCommand(report, 30));
+ *
+ * It leaves to others: the machines themselves (`sim`), and how a node is composed (`node`).
+ */
+export { atRest, isQuiet, unrest } from "./at-rest.ts";
+export { BatchBook, type BookedBatch } from "./batch-book.ts";
+export { AppliedPrefixes } from "./checkers/applied-prefixes.ts";
+export { type Bounds, WithinBounds } from "./checkers/bounds.ts";
+export { CausalOrder } from "./checkers/causal-order.ts";
+export { Convergence } from "./checkers/convergence.ts";
+export { Durability } from "./checkers/durability.ts";
+export { Effects } from "./checkers/effects.ts";
+export { EqualDigests } from "./checkers/equal-digests.ts";
+export { ExactlyOnce } from "./checkers/exactly-once.ts";
+export { LeaderReads } from "./checkers/leader-reads.ts";
+export { OneLeader } from "./checkers/one-leader.ts";
+export { SessionReads } from "./checkers/session-reads.ts";
+export {
+  type Checker,
+  type EntryApplied,
+  type HistoryItem,
+  type NodeAtRest,
+  type ReadFacts,
+  type Receipt,
+  type ReplicaState,
+  type RoleSeen,
+  type Sighting,
+  Violation,
+  type WriteFacts,
+} from "./evidence.ts";
+export { type ExpectedBatch, expectedRecords } from "./expected.ts";
+export { drawPlan, type Fault, type FaultKind, schedulePlan, setLink } from "./faults.ts";
+export { allJudges, type Judges } from "./judges.ts";
+export { randomOperation } from "./operations.ts";
+export { describePacket } from "./packet-text.ts";
+export { readReceipt } from "./receipt.ts";
+export { replayCommand, type RunOptions, type RunReport, run, stateBytes } from "./run.ts";
+export { gridTopology, parseShape, type Shape, shapeText } from "./topology.ts";
+export { Trace } from "./trace.ts";
+export { drawWorkload, Workload, type WorkloadShape } from "./workload.ts";
+export { type Failure, type Machine, World, type WorldOptions } from "./world.ts";

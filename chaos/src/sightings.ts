@@ -1,0 +1,116 @@
+import { type GroupId, CONTROL_GROUP, crc32, dataGroup, hex } from "@isthmus/kernel";
+import type { NodeCore } from "@isthmus/node";
+import type { Checker, ReplicaState, Sighting } from "./evidence.ts";
+import type { Machine, World } from "./world.ts";
+
+const NOTHING = new Uint8Array();
+
+/**
+ * Makes a node's replicas tell the checkers what they do. The methods that the node calls are wrapped on its own
+ * objects: the code that runs is the code that is shipped, and nothing in it knows that somebody looks.
+ */
+export function watchNode(world: World, machine: Machine, core: NodeCore, checkers: readonly Checker[]): void {
+  watchRole(world, machine, CONTROL_GROUP, core.control, checkers);
+  for (const group of groupsOf(world)) {
+    const replica = core.replica(group);
+    watchRole(world, machine, group, replica, checkers);
+    watchApply(world, machine, group, core, checkers);
+    const state = stateOf(world, machine, group, core);
+    tell(world, () => {
+      for (const checker of checkers) checker.opened?.(state);
+    });
+  }
+}
+
+export function groupsOf(world: World): GroupId[] {
+  return world.topology.databases.map(({ name }) => dataGroup(name, 0));
+}
+
+export function stateOf(world: World, machine: Machine, group: GroupId, core: NodeCore): ReplicaState {
+  const { appliedIndex, vector, digest } = summary(core, group);
+  return { ...sighting(world, machine, group), index: appliedIndex, vector, digest };
+}
+
+/** What a node says of itself by its gauges. */
+export function sampleNode(world: World, machine: Machine, checkers: readonly Checker[]): void {
+  const values = new Map<string, number>();
+  for (const { name, value } of machine.registry?.samples() ?? [])
+    values.set(name, Math.max(value, values.get(name) ?? 0));
+  tell(world, () => {
+    for (const checker of checkers) checker.sampled?.(machine.id, values);
+  });
+}
+
+interface Pumped {
+  readonly role: { readonly state: string; readonly term: number; readonly leader: number };
+  pump(): void;
+}
+
+function watchRole(
+  world: World,
+  machine: Machine,
+  group: GroupId,
+  replica: Pumped,
+  checkers: readonly Checker[],
+): void {
+  const pump = replica.pump.bind(replica);
+  let last = replica.role;
+  replica.pump = () => {
+    pump();
+    const { role } = replica;
+    if (role === last) return;
+    if (role.state !== last.state || role.term !== last.term || role.leader !== last.leader) {
+      const who = role.leader === 0 ? "nobody" : String(role.leader);
+      const text = `${group}: ${role.state.slice(5).toLowerCase()} in term ${role.term}, led by ${who}`;
+      world.trace.event(world.nowMs, machine.id, text);
+      tell(world, () => {
+        const leads = role.state === "StateLeader";
+        const { term, leader } = role;
+        const seen = { ...sighting(world, machine, group), number: machine.number, leads, term, leader };
+        for (const checker of checkers) checker.role?.(seen);
+      });
+    }
+    last = role;
+  };
+}
+
+function watchApply(
+  world: World,
+  machine: Machine,
+  group: GroupId,
+  core: NodeCore,
+  checkers: readonly Checker[],
+): void {
+  const graph = core.replica(group).machine;
+  const apply = graph.apply.bind(graph);
+  graph.apply = (index, term, data) => {
+    const before = graph.vector;
+    const applied = apply(index, term, data);
+    const { digest, vector: after } = summary(core, group);
+    const checksum = crc32(data ?? NOTHING);
+    world.trace.event(world.nowMs, machine.id, `${group}: applies ${index}/${term}: ${applied.kind}, now [${after}]`);
+    const entry = { ...sighting(world, machine, group), index, term, checksum, applied, before, after, digest };
+    tell(world, () => {
+      for (const checker of checkers) checker.applied?.(entry);
+    });
+    return applied;
+  };
+}
+
+/** What a checker finds ends the run. It is not thrown into the node, whose own handling must not see it. */
+function tell(world: World, call: () => void): void {
+  try {
+    call();
+  } catch (error) {
+    world.fail("a checker", error);
+  }
+}
+
+function summary(core: NodeCore, group: GroupId) {
+  const { machine } = core.replica(group);
+  return { appliedIndex: machine.appliedIndex, vector: machine.vector, digest: hex(machine.digest()) };
+}
+
+function sighting(world: World, machine: Machine, group: GroupId): Sighting {
+  return { atMs: world.nowMs, node: machine.id, region: machine.region, group };
+}

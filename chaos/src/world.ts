@@ -1,0 +1,360 @@
+import { allNodes, type Topology } from "@isthmus/control";
+import {
+  assert,
+  type Clock,
+  IsthmusError,
+  must,
+  type NodeId,
+  type RegionId,
+  Registry,
+  seededRandom,
+} from "@isthmus/kernel";
+import { DEFAULT_LIMITS, DEFAULT_TIMINGS, type Limits, NodeCore, type NodePorts } from "@isthmus/node";
+import { type Conditions, Life, Scheduler, SimClock, SimDisk, SimNetwork, SimStateVolume } from "@isthmus/sim";
+import type { Checker } from "./evidence.ts";
+import { sampleNode, watchNode } from "./sightings.ts";
+import { Trace } from "./trace.ts";
+
+export interface WorldOptions {
+  readonly seed: string;
+  readonly topology: Topology;
+  readonly checkers?: readonly Checker[];
+  readonly limits?: Partial<Limits>;
+  /** Between two nodes of one region, and of two. */
+  readonly near?: Partial<Conditions>;
+  readonly far?: Partial<Conditions>;
+  /** How far wall clocks may be off, either way, in milliseconds. */
+  readonly clockErrorMs?: number;
+  /** Told each line of the trace, for people. */
+  readonly read?: (line: string) => void;
+}
+
+/** What stopped a run: an assertion inside a node, a checker's violation, an error that nobody handled. */
+export interface Failure {
+  readonly atMs: number;
+  readonly where: string;
+  readonly error: unknown;
+}
+
+/** One machine of the world. Its disk and its state volume survive the lives of its process. */
+export interface Machine {
+  readonly id: NodeId;
+  readonly region: RegionId;
+  readonly number: number;
+  readonly disk: SimDisk;
+  readonly volume: SimStateVolume;
+  readonly clockOffsetMs: number;
+  life: Life | null;
+  lives: number;
+  /** Null until the life has recovered its log. */
+  core: NodeCore | null;
+  registry: Registry | null;
+  readonly callers: Set<(error: IsthmusError) => void>;
+}
+
+const NEAR: Partial<Conditions> = { baseMs: 0.25, jitterMs: 0.15 };
+const FAR: Partial<Conditions> = { baseMs: 30, jitterMs: 6 };
+const SAMPLE_EVERY_MS = 1000;
+/** What a simulated node works with: small, so that rare things happen often. */
+const SMALL_LIMITS: Partial<Limits> = { checkpointMs: 2000, segmentBytes: 128 * 1024, overlayBytes: 1024 * 1024 };
+
+/**
+ * Regions of nodes in one process on one seed. Each node is composed by the function that `serve` uses; what is
+ * replaced are its ports, and nothing else.
+ */
+export class World {
+  readonly scheduler = new Scheduler();
+  readonly network: SimNetwork;
+  readonly trace: Trace;
+  readonly topology: Topology;
+  readonly machines: ReadonlyMap<NodeId, Machine>;
+  readonly #options: WorldOptions;
+  readonly #checkers: readonly Checker[];
+  /** The rates that faults have changed stand on top of these. */
+  readonly #usual = new Map<string, Partial<Conditions>>();
+  #failure: Failure | null = null;
+
+  constructor(options: WorldOptions) {
+    const { seed, topology } = options;
+    this.#options = options;
+    this.#checkers = options.checkers ?? [];
+    this.topology = topology;
+    this.trace = new Trace(options.read ?? null);
+    const { scheduler } = this;
+    this.network = new SimNetwork({
+      scheduler,
+      random: seededRandom(`${seed} network`),
+      observe: (fate, from, to, bytes) => this.trace.message(scheduler.nowMs, fate, from, to, bytes),
+    });
+    const clocks = seededRandom(`${seed} clocks`);
+    const error = options.clockErrorMs ?? 0;
+    this.machines = new Map(
+      allNodes(topology).map(({ region, node }) => {
+        const machine: Machine = {
+          id: node.id,
+          region,
+          number: node.number,
+          disk: new SimDisk({
+            scheduler,
+            random: seededRandom(`${seed} disk ${node.id}`),
+            lifetime: () => must(machine.life, "only a running node uses its disk"),
+          }),
+          volume: new SimStateVolume({ scheduler, random: seededRandom(`${seed} volume ${node.id}`) }),
+          clockOffsetMs: Math.round((clocks.next() * 2 - 1) * error),
+          life: null,
+          lives: 0,
+          core: null,
+          registry: null,
+          callers: new Set(),
+        };
+        return [node.id, machine];
+      }),
+    );
+    this.#setConditions();
+    this.#sampleLater();
+  }
+
+  get nowMs(): number {
+    return this.scheduler.nowMs;
+  }
+
+  get failure(): Failure | null {
+    return this.#failure;
+  }
+
+  machine(id: NodeId): Machine {
+    return must(this.machines.get(id), "a node of this world");
+  }
+
+  regionNodes(region: RegionId): NodeId[] {
+    return [...this.machines.values()].filter((machine) => machine.region === region).map(({ id }) => id);
+  }
+
+  /** The node as it runs. Asserts that it does. */
+  core(id: NodeId): NodeCore {
+    return must(this.machine(id).core, "the node runs");
+  }
+
+  /** Lets the world go on. Throws what has failed in it. */
+  async run(forMs: number): Promise<void> {
+    await this.runUntil(() => false, forMs);
+  }
+
+  /** Lets the world go on until `done()` holds, for at most `limitMs`. Tells whether it does. Throws what has failed. */
+  async runUntil(done: () => boolean, limitMs: number): Promise<boolean> {
+    const endMs = this.nowMs + limitMs;
+    let isDone = false;
+    try {
+      isDone = await this.scheduler.runUntilTrue(() => this.#failure !== null || done(), limitMs);
+      // Time passes also when nothing happens.
+      if (!isDone) await this.scheduler.runUntil(endMs);
+    } catch (error) {
+      this.fail("the world", error);
+    }
+    if (this.#failure !== null) throw this.#failure.error;
+    return isDone;
+  }
+
+  /** The first failure counts; what follows from it does not. */
+  fail(where: string, error: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = { atMs: this.nowMs, where, error };
+    this.trace.event(this.nowMs, where, `FAILS: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  // ---- lives ----
+
+  startAll(): void {
+    for (const id of this.machines.keys()) this.start(id);
+  }
+
+  /** Begins a new life of a node that is not running. */
+  start(id: NodeId): void {
+    const machine = this.machine(id);
+    assert(machine.life === null, "one life at a time");
+    const life = new Life(this.scheduler);
+    machine.life = life;
+    machine.lives += 1;
+    this.network.restart(id);
+    this.trace.event(this.nowMs, id, `starts, life ${machine.lives}`);
+    const registry = new Registry();
+    machine.registry = registry;
+    const { topology, limits } = this.#options;
+    const config = {
+      topology,
+      region: machine.region,
+      node: id,
+      timings: DEFAULT_TIMINGS,
+      limits: { ...DEFAULT_LIMITS, ...SMALL_LIMITS, ...limits },
+    };
+    const fatal = (error: unknown): void => {
+      if (life.alive) this.fail(id, error);
+    };
+    NodeCore.start(config, this.#ports(machine, life, registry), fatal).then((core) => {
+      machine.core = core;
+      watchNode(this, machine, core, this.#checkers);
+    }, fatal);
+  }
+
+  /** Everything through which a simulated node reaches the world. */
+  #ports(machine: Machine, life: Life, registry: Registry): NodePorts {
+    const { scheduler } = this;
+    const clock: Clock = new SimClock({ scheduler, lifetime: life, offsetMs: machine.clockOffsetMs });
+    return {
+      clock,
+      disk: machine.disk,
+      network: this.network.machine(machine.id, life),
+      random: seededRandom(`${this.#options.seed} node ${machine.id} life ${machine.lives}`),
+      state: machine.volume.open(life),
+      registry,
+    };
+  }
+
+  /** The process dies; with `power` the machine goes, and with it what its disk had not synced. False: it was dead. */
+  kill(id: NodeId, how: "process" | "power"): boolean {
+    const machine = this.machine(id);
+    if (machine.life === null) return false;
+    this.trace.event(this.nowMs, id, how === "power" ? "loses power" : "is killed");
+    machine.life.end();
+    machine.life = null;
+    machine.core = null;
+    this.network.kill(id, how);
+    if (how === "power") machine.disk.crash();
+    // Who is cut off by a reset learns of it; after a power loss there is only silence.
+    else for (const reject of machine.callers) reject(lost(id));
+    machine.callers.clear();
+    return true;
+  }
+
+  /** The process stops, as by SIGSTOP, and goes on `forMs` later if it lives then. False: it was not running. */
+  pause(id: NodeId, forMs: number): boolean {
+    const { life } = this.machine(id);
+    if (life === null || life.stopped) return false;
+    this.trace.event(this.nowMs, id, `stops for ${Math.round(forMs)} ms`);
+    life.stop();
+    this.scheduler.schedule(forMs, () => {
+      if (!life.alive || !life.stopped) return;
+      this.trace.event(this.nowMs, id, "goes on");
+      life.resume();
+    });
+    return true;
+  }
+
+  // ---- the network ----
+
+  cut(from: readonly NodeId[], to: readonly NodeId[], ways: "both" | "one"): void {
+    const arrow = ways === "both" ? "<x>" : "x>";
+    this.trace.event(this.nowMs, "network", `cut: ${from.join(",")} ${arrow} ${to.join(",")}`);
+    for (const a of from) for (const b of to) if (a !== b) this.network.partition(a, b, ways);
+  }
+
+  heal(from: readonly NodeId[], to: readonly NodeId[]): void {
+    this.trace.event(this.nowMs, "network", `healed: ${from.join(",")} <-> ${to.join(",")}`);
+    for (const a of from) for (const b of to) if (a !== b) this.network.heal(a, b);
+  }
+
+  /** Changes how messages travel between two sets of nodes, until `ease`. */
+  disturb(from: readonly NodeId[], to: readonly NodeId[], change: Partial<Conditions>): void {
+    this.trace.event(this.nowMs, "network", `${from.join(",")} <-> ${to.join(",")}: ${JSON.stringify(change)}`);
+    for (const a of from) for (const b of to) if (a !== b) this.network.condition(a, b, change);
+  }
+
+  ease(from: readonly NodeId[], to: readonly NodeId[]): void {
+    this.trace.event(this.nowMs, "network", `${from.join(",")} <-> ${to.join(",")}: as usual`);
+    for (const a of from)
+      for (const b of to) if (a !== b) this.network.condition(a, b, must(this.#usual.get(`${a} ${b}`), "a pair"));
+  }
+
+  /** All cuts and disturbances end, who is stopped goes on, who is dead starts. */
+  healAll(): void {
+    this.trace.event(this.nowMs, "world", "all is healed");
+    const all = [...this.machines.keys()];
+    this.network.heal();
+    this.ease(all, all);
+    for (const machine of this.machines.values()) {
+      if (machine.life === null) this.start(machine.id);
+      else machine.life.resume();
+    }
+  }
+
+  // ---- clients ----
+
+  /**
+   * A client calls a node: its call arrives like a message, and so does the answer. Rejects with `unreachable` when
+   * nothing listens there (nothing was done), with `connection_lost` when the process dies meanwhile; it never settles
+   * when the machine goes silent. It is for the client to have a time-out of its own.
+   */
+  call<T>(id: NodeId, work: (core: NodeCore) => Promise<T>): Promise<T> {
+    const machine = this.machine(id);
+    return new Promise((resolve, reject) => {
+      const answer = (give: () => void): void => {
+        this.scheduler.schedule(CLIENT_LATENCY_MS, give);
+      };
+      const refuse = (error: IsthmusError): void => answer(() => reject(error));
+      const arrive = (): void => {
+        const { core, life } = machine;
+        if (core === null || life === null) return refuse(unreachable(id));
+        machine.callers.add(refuse);
+        const finish = (give: () => void): void => {
+          if (life.alive && machine.callers.delete(refuse)) answer(give);
+        };
+        const enter = (): void => {
+          work(core).then(
+            (value) => finish(() => resolve(value)),
+            (error: unknown) => finish(() => reject(error)),
+          );
+        };
+        if (!life.hold(enter)) enter();
+      };
+      this.scheduler.schedule(CLIENT_LATENCY_MS, arrive);
+    });
+  }
+
+  /** Resolves after so much virtual time: for what stands outside the nodes. */
+  sleep(forMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.scheduler.schedule(forMs, resolve);
+    });
+  }
+
+  // ----
+
+  #setConditions(): void {
+    const { near, far } = this.#options;
+    const random = seededRandom(`${this.#options.seed} distances`);
+    const distances = new Map<string, Partial<Conditions>>();
+    for (const a of this.machines.values())
+      for (const b of this.machines.values()) {
+        if (a.number >= b.number) continue;
+        // How far two regions are from each other is the same for all their nodes.
+        const pair = `${a.region} ${b.region}`;
+        const drawn = distances.get(pair) ?? { ...FAR, baseMs: 5 + 75 * random.next(), ...far };
+        distances.set(pair, drawn);
+        const conditions = a.region === b.region ? { ...NEAR, ...near } : drawn;
+        this.network.condition(a.id, b.id, conditions);
+        for (const [from, to] of [
+          [a.id, b.id],
+          [b.id, a.id],
+        ] as const)
+          this.#usual.set(`${from} ${to}`, this.network.conditionsOf(from, to));
+      }
+  }
+
+  #sampleLater(): void {
+    this.scheduler.schedule(SAMPLE_EVERY_MS, () => {
+      for (const machine of this.machines.values())
+        if (machine.core !== null && machine.life?.stopped === false) sampleNode(this, machine, this.#checkers);
+      this.#sampleLater();
+    });
+  }
+}
+
+const CLIENT_LATENCY_MS = 0.3;
+
+function lost(node: NodeId): IsthmusError {
+  return new IsthmusError("connection_lost", `${node} closed the connection`, { facts: { node } });
+}
+
+function unreachable(node: NodeId): IsthmusError {
+  return new IsthmusError("unreachable", `nothing listens at ${node}`, { facts: { node } });
+}
