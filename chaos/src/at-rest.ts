@@ -36,7 +36,9 @@ export function unrest(world: World): string {
     }
     const { role } = core.control;
     lines.push(
-      `${id}: ${CONTROL_GROUP} position ${core.control.state.position} term ${role.term} led by ${role.leader}; ${groupsOf(world)
+      `${id}: ${CONTROL_GROUP} position ${core.control.state.position} term ${role.term} led by ${role.leader}; ${groupsOf(
+        world,
+      )
         .map((group) => {
           const replica = core.replica(group);
           const { term, leader, state } = replica.role;
@@ -72,7 +74,9 @@ async function settled<T>(world: World, id: NodeId, work: (core: NodeCore) => Pr
 }
 
 async function allRecords(core: NodeCore, database: string): Promise<string[]> {
-  const view = (await core.database(database)?.read({ level: "local", timeoutMs: READ_TIMEOUT_MS })) as ReadView;
+  const view = (await core
+    .database(database)
+    ?.read({ level: "local", timeoutMs: READ_TIMEOUT_MS })) as ReadView;
   const lines: string[] = [];
   let cursor: string | null = null;
   do {

@@ -39,7 +39,10 @@ export class BatchBook implements Checker {
     const hash = hex(batch.hash);
     if (known) {
       if (known.hash === hash) return;
-      throw new Violation(this.name, `${batch.origin}:${batch.sequence} is another batch at ${node} than elsewhere`);
+      throw new Violation(
+        this.name,
+        `${batch.origin}:${batch.sequence} is another batch at ${node} than elsewhere`,
+      );
     }
     const booked = { batch, hash, content: checkedContent(batch) };
     this.#batches.set(`${batch.origin}:${batch.sequence}`, booked);

@@ -1,4 +1,11 @@
-import { compareDots, compareStamps, type Dot, formatDot, type Stamp, type VersionVector } from "@isthmus/causality";
+import {
+  compareDots,
+  compareStamps,
+  type Dot,
+  formatDot,
+  type Stamp,
+  type VersionVector,
+} from "@isthmus/causality";
 import { decodeValue, hex, must, type Origin, type Value, valueToJson } from "@isthmus/kernel";
 import type { Dependents, Operation, Request, RequestOutcome } from "@isthmus/wire";
 
@@ -41,9 +48,17 @@ export function expectedRecords(batches: readonly ExpectedBatch[]): string[] {
     for (const { request, outcome } of batch.content) {
       if (outcome.status === "applied")
         for (const [place, operation] of request.operations.entries())
-          speak(nodes, edges, batch, position + place, operation, must(outcome.dependents[place], "a part for each"), {
-            withdrawn: losers.has(request),
-          });
+          speak(
+            nodes,
+            edges,
+            batch,
+            position + place,
+            operation,
+            must(outcome.dependents[place], "a part for each"),
+            {
+              withdrawn: losers.has(request),
+            },
+          );
       position += request.operations.length;
     }
   }
@@ -56,14 +71,21 @@ export function expectedRecords(batches: readonly ExpectedBatch[]): string[] {
     const existence = chosenExistence(words);
     if (!existence || !(existence.present || restored.has(id))) return [];
     const { labels } = existence;
-    return [[id, { kind: "node", id, labels, properties: propertiesOf(words), version: versionOf(words) }] as const];
+    return [
+      [id, { kind: "node", id, labels, properties: propertiesOf(words), version: versionOf(words) }] as const,
+    ];
   });
   const edgeLines = shownEdges.map(
     ({ id, words, ends: { type, from, to } }) =>
-      [id, { kind: "edge", id, type, from, to, properties: propertiesOf(words), version: versionOf(words) }] as const,
+      [
+        id,
+        { kind: "edge", id, type, from, to, properties: propertiesOf(words), version: versionOf(words) },
+      ] as const,
   );
   const inOrder = (lines: readonly (readonly [string, object])[]): string[] =>
-    [...lines].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))).map(([, line]) => JSON.stringify(line));
+    [...lines]
+      .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      .map(([, line]) => JSON.stringify(line));
   return [...inOrder(nodeLines), ...inOrder(edgeLines)];
 }
 
@@ -78,7 +100,12 @@ function speak(
 ): void {
   const { origin, epoch, sequence, stamp, context } = batch;
   const common = { dot: { origin, epoch, sequence, position }, stamp, context, withdrawn };
-  const add = (records: Map<string, Word[]>, id: string, word: Omit<Word, keyof typeof common>, of = common) => {
+  const add = (
+    records: Map<string, Word[]>,
+    id: string,
+    word: Omit<Word, keyof typeof common>,
+    of = common,
+  ) => {
     const words = records.get(id) ?? [];
     words.push({ ...of, ...word });
     records.set(id, words);
@@ -87,38 +114,47 @@ function speak(
   switch (operation.op) {
     case "put_node": {
       const values = new Map(operation.properties);
-      return add(nodes, operation.id, { present: true, labels: operation.labels, ends: null, values, names: null });
+      add(nodes, operation.id, { present: true, labels: operation.labels, ends: null, values, names: null });
+      break;
     }
     case "put_edge": {
       const { type, from, to } = operation;
       const values = new Map(operation.properties);
-      return add(edges, operation.id, { present: true, labels: [], ends: { type, from, to }, values, names: null });
+      add(edges, operation.id, { present: true, labels: [], ends: { type, from, to }, values, names: null });
+      break;
     }
     case "patch_node":
     case "patch_edge": {
       const { set, merge, unset } = operation.properties;
-      const merged = merge.map(([name], place) => [name, must(dependents.merged[place], "a result")] as const);
+      const merged = merge.map(
+        ([name], place) => [name, must(dependents.merged[place], "a result")] as const,
+      );
       const values = new Map([...set, ...merged]);
       const names = new Set([...values.keys(), ...unset]);
       const { labels, ends } = dependents;
-      return operation.op === "patch_node"
-        ? add(nodes, operation.id, { present: true, labels, ends: null, values, names })
-        : add(edges, operation.id, { present: true, labels: [], ends, values, names });
+      if (operation.op === "patch_node")
+        add(nodes, operation.id, { present: true, labels, ends: null, values, names });
+      else add(edges, operation.id, { present: true, labels: [], ends, values, names });
+      break;
     }
     case "delete_node":
       add(nodes, operation.id, { ...gone, labels: dependents.labels });
       // What a request that does not count has taken with it stays gone: it had been seen.
-      for (const edge of dependents.edges) add(edges, edge, { ...gone, labels: [] }, { ...common, withdrawn: false });
-      return;
+      for (const edge of dependents.edges)
+        add(edges, edge, { ...gone, labels: [] }, { ...common, withdrawn: false });
+      break;
     case "delete_edge":
-      return add(edges, operation.id, { ...gone, labels: [] });
+      add(edges, operation.id, { ...gone, labels: [] });
+      break;
   }
 }
 
 function hadSeen(later: Word, earlier: Word): boolean {
   if (later.context.includes(earlier.dot)) return true;
   const { origin, sequence, position } = later.dot;
-  return earlier.dot.origin === origin && earlier.dot.sequence === sequence && earlier.dot.position < position;
+  return (
+    earlier.dot.origin === origin && earlier.dot.sequence === sequence && earlier.dot.position < position
+  );
 }
 
 function standingExistence(words: readonly Word[]): Word[] {

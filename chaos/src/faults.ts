@@ -158,9 +158,15 @@ function begin(
 
 /** Asks any node that runs; whether it came to pass shows in the agreed state. */
 export function setLink(world: World, from: RegionId, to: RegionId, paused: boolean): void {
-  const machine = [...world.machines.values()].find(({ core, life }) => core !== null && life?.stopped === false);
+  const machine = [...world.machines.values()].find(
+    ({ core, life }) => core !== null && life?.stopped === false,
+  );
   if (!machine) return;
-  world.trace.event(world.nowMs, "operator", `asks ${machine.id}: ${paused ? "pause" : "resume"} ${from} > ${to}`);
+  world.trace.event(
+    world.nowMs,
+    "operator",
+    `asks ${machine.id}: ${paused ? "pause" : "resume"} ${from} > ${to}`,
+  );
   world
     .call(machine.id, (core) => core.setLink(from, to, { paused }))
     .then(

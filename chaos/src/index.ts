@@ -39,7 +39,7 @@ export { allJudges, type Judges } from "./judges.ts";
 export { randomOperation } from "./operations.ts";
 export { describePacket } from "./packet-text.ts";
 export { readReceipt } from "./receipt.ts";
-export { replayCommand, type RunOptions, type RunReport, run, stateBytes } from "./run.ts";
+export { type RunOptions, type RunReport, replayCommand, run, stateBytes } from "./run.ts";
 export { gridTopology, parseShape, type Shape, shapeText } from "./topology.ts";
 export { Trace } from "./trace.ts";
 export { drawWorkload, Workload, type WorkloadShape } from "./workload.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { replayCommand, type RunReport, run } from "./run.ts";
+import { type RunReport, replayCommand, run } from "./run.ts";
 import { parseShape, shapeText } from "./topology.ts";
 
 const USAGE = "usage: npm run chaos -- [--seeds N] [--from S] [--replay SEED] [--seconds 60] [--shape 3x3]";
@@ -66,7 +66,8 @@ function failureText(report: RunReport, seconds: number): string | null {
   const { failure, seed, shape } = report;
   if (failure === null) return null;
   const { error, where, atMs } = failure;
-  const what = error instanceof Error ? (error.name === "Violation" ? error.message : error.stack) : String(error);
+  const what =
+    error instanceof Error ? (error.name === "Violation" ? error.message : error.stack) : String(error);
   return [
     `seed ${seed} (${shapeText(shape)}) fails after ${(atMs / 1000).toFixed(3)} virtual seconds, at ${where}:`,
     `  ${what}`,

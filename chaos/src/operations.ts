@@ -50,7 +50,8 @@ export function randomOperation(
 }
 
 export function operationText({ op, id, condition }: Operation): string {
-  const when = condition === null ? "" : condition.kind === "match" ? ` if ${condition.version}` : " if absent";
+  const when =
+    condition === null ? "" : condition.kind === "match" ? ` if ${condition.version}` : " if absent";
   return `${op} ${id}${when}`;
 }
 
@@ -65,7 +66,9 @@ function patch(random: Random, value: string): PropertyPatch {
   const unset = some(random, free);
   // A merge's result depends on what stands: it is what an outcome has to carry.
   const left = free.filter((name) => !unset.includes(name));
-  const merge = some(random, left).map((name): Assignment => [name, encodeValue({ [one(random, LABELS)]: value })]);
+  const merge = some(random, left).map(
+    (name): Assignment => [name, encodeValue({ [one(random, LABELS)]: value })],
+  );
   return { set, merge, unset };
 }
 

@@ -81,7 +81,8 @@ function describeRaft(payload: Uint8Array): string {
     .filter((message) => !QUIET.has(message.type))
     .map(({ type, term, index, logTerm, commit, entries, reject }) => {
       const parts = [`${type.slice(3)} term ${term}`];
-      if (type === "MsgApp") parts.push(`after ${index}/${logTerm}`, `${entries.length} entries`, `commit ${commit}`);
+      if (type === "MsgApp")
+        parts.push(`after ${index}/${logTerm}`, `${entries.length} entries`, `commit ${commit}`);
       else if (index > 0) parts.push(`index ${index}`);
       if (reject) parts.push("rejected");
       return parts.join(", ");

@@ -132,7 +132,8 @@ async function comeToRest(world: World, clients: Workload): Promise<void> {
   }
   const endMs = world.nowMs + REST_WITHIN_MS;
   while (!(left === 0 && isQuiet(world))) {
-    if (world.nowMs >= endMs) throw new Violation("liveness", `no rest after all is healed:\n${unrest(world)}`);
+    if (world.nowMs >= endMs)
+      throw new Violation("liveness", `no rest after all is healed:\n${unrest(world)}`);
     resumeLinks(world);
     await world.run(250);
   }
@@ -168,8 +169,10 @@ function countMarks(
     }
   }
   for (const { content } of book.all())
-    for (const { outcome } of content) met(outcome.status === "refused" ? `refused ${outcome.code}` : outcome.status);
-  for (const [fate, count] of Object.entries(world.network.counts)) if (count > 0) met(`messages ${fate}`, count);
+    for (const { outcome } of content)
+      met(outcome.status === "refused" ? `refused ${outcome.code}` : outcome.status);
+  for (const [fate, count] of Object.entries(world.network.counts))
+    if (count > 0) met(`messages ${fate}`, count);
 }
 
 /** The one command that plays a run again. */

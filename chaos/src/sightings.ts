@@ -1,4 +1,4 @@
-import { type GroupId, CONTROL_GROUP, crc32, dataGroup, hex } from "@isthmus/kernel";
+import { CONTROL_GROUP, crc32, dataGroup, type GroupId, hex } from "@isthmus/kernel";
 import type { NodeCore } from "@isthmus/node";
 import type { Checker, ReplicaState, Sighting } from "./evidence.ts";
 import type { Machine, World } from "./world.ts";
@@ -9,7 +9,12 @@ const NOTHING = new Uint8Array();
  * Makes a node's replicas tell the checkers what they do. The methods that the node calls are wrapped on its own
  * objects: the code that runs is the code that is shipped, and nothing in it knows that somebody looks.
  */
-export function watchNode(world: World, machine: Machine, core: NodeCore, checkers: readonly Checker[]): void {
+export function watchNode(
+  world: World,
+  machine: Machine,
+  core: NodeCore,
+  checkers: readonly Checker[],
+): void {
   watchRole(world, machine, CONTROL_GROUP, core.control, checkers);
   for (const group of groupsOf(world)) {
     const replica = core.replica(group);
@@ -88,8 +93,21 @@ function watchApply(
     const applied = apply(index, term, data);
     const { digest, vector: after } = summary(core, group);
     const checksum = crc32(data ?? NOTHING);
-    world.trace.event(world.nowMs, machine.id, `${group}: applies ${index}/${term}: ${applied.kind}, now [${after}]`);
-    const entry = { ...sighting(world, machine, group), index, term, checksum, applied, before, after, digest };
+    world.trace.event(
+      world.nowMs,
+      machine.id,
+      `${group}: applies ${index}/${term}: ${applied.kind}, now [${after}]`,
+    );
+    const entry = {
+      ...sighting(world, machine, group),
+      index,
+      term,
+      checksum,
+      applied,
+      before,
+      after,
+      digest,
+    };
     tell(world, () => {
       for (const checker of checkers) checker.applied?.(entry);
     });

@@ -26,7 +26,9 @@ export class Trace {
     const text = describePacket(bytes);
     // Keep-alives and heartbeats say nothing that a reader looks for.
     if (text !== "" || fate !== "delivered")
-      this.#read(`${time(atMs)} ${`${from} > ${to}`.padEnd(12)} ${fate === "delivered" ? "" : `${fate}: `}${text}`);
+      this.#read(
+        `${time(atMs)} ${`${from} > ${to}`.padEnd(12)} ${fate === "delivered" ? "" : `${fate}: `}${text}`,
+      );
   }
 
   /** The hash of all so far. */

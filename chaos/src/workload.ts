@@ -1,6 +1,15 @@
 import type { ReadView, WriteResult } from "@isthmus/api";
 import { VersionVector } from "@isthmus/causality";
-import { encodeValue, IsthmusError, must, type NodeId, type Random, seededRandom, sha256, utf8 } from "@isthmus/kernel";
+import {
+  encodeValue,
+  IsthmusError,
+  must,
+  type NodeId,
+  type Random,
+  seededRandom,
+  sha256,
+  utf8,
+} from "@isthmus/kernel";
 import type { NodeCore } from "@isthmus/node";
 import type { Operation } from "@isthmus/wire";
 import type { Checker, HistoryItem } from "./evidence.ts";
@@ -97,7 +106,9 @@ export class Workload {
   /** One keyed write at a node, tried until it is acknowledged or `tries` are over. Tells whether it was. */
   async insist(node: NodeId, name: string, tries: number): Promise<boolean> {
     const write: Write = {
-      operations: [{ op: "put_node", id: name, condition: null, labels: [], properties: [["v", encodeValue(name)]] }],
+      operations: [
+        { op: "put_node", id: name, condition: null, labels: [], properties: [["v", encodeValue(name)]] },
+      ],
       retryKey: name,
       bodyHash: sha256(utf8(name)),
       value: name,
@@ -139,7 +150,12 @@ export class Workload {
       randomOperation(random, this.#shape, value, versions),
     );
     const retryKey = random.next() < this.#shape.keyedRate ? `key ${value}` : null;
-    return { operations, retryKey, bodyHash: sha256(utf8(JSON.stringify([value, operations.length]))), value };
+    return {
+      operations,
+      retryKey,
+      bodyHash: sha256(utf8(JSON.stringify([value, operations.length]))),
+      value,
+    };
   }
 
   /** What has a key is tried again while its outcome is unknown, here or elsewhere; what has none never is. */
@@ -177,7 +193,13 @@ export class Workload {
   ): Promise<{ result: HistoryItem["result"]; asOf: VersionVector | null }> {
     const { timeoutMs } = this.#shape;
     const text = `${write.operations.map(operationText).join(", ")}${write.retryKey ? ` under "${write.retryKey}"` : ""}`;
-    const ask = this.#begin(client, "write", node, must(write.operations[0], "a write has an operation").id, text);
+    const ask = this.#begin(
+      client,
+      "write",
+      node,
+      must(write.operations[0], "a write has an operation").id,
+      text,
+    );
     const facts = { retryKey: write.retryKey, operation: text, value: write.value };
     try {
       const answer: WriteResult = await this.#within(node, (core) =>
@@ -216,7 +238,11 @@ export class Workload {
     try {
       const seen = await this.#within(node, async (core) => {
         const database = must(core.database("main"), "the database is there");
-        const view: ReadView = await database.read({ level, timeoutMs, ...(token ? { session: token } : {}) });
+        const view: ReadView = await database.read({
+          level,
+          timeoutMs,
+          ...(token ? { session: token } : {}),
+        });
         // The view is good in this turn only.
         const record = isNode ? view.getNode(id) : view.getEdge(id);
         return { asOf: view.asOf, version: record?.version ?? null };

@@ -10,7 +10,15 @@ import {
   seededRandom,
 } from "@isthmus/kernel";
 import { DEFAULT_LIMITS, DEFAULT_TIMINGS, type Limits, NodeCore, type NodePorts } from "@isthmus/node";
-import { type Conditions, Life, Scheduler, SimClock, SimDisk, SimNetwork, SimStateVolume } from "@isthmus/sim";
+import {
+  type Conditions,
+  Life,
+  Scheduler,
+  SimClock,
+  SimDisk,
+  SimNetwork,
+  SimStateVolume,
+} from "@isthmus/sim";
 import type { Checker } from "./evidence.ts";
 import { sampleNode, watchNode } from "./sightings.ts";
 import { Trace } from "./trace.ts";
@@ -56,7 +64,11 @@ const NEAR: Partial<Conditions> = { baseMs: 0.25, jitterMs: 0.15 };
 const FAR: Partial<Conditions> = { baseMs: 30, jitterMs: 6 };
 const SAMPLE_EVERY_MS = 1000;
 /** What a simulated node works with: small, so that rare things happen often. */
-const SMALL_LIMITS: Partial<Limits> = { checkpointMs: 2000, segmentBytes: 128 * 1024, overlayBytes: 1024 * 1024 };
+const SMALL_LIMITS: Partial<Limits> = {
+  checkpointMs: 2000,
+  segmentBytes: 128 * 1024,
+  overlayBytes: 1024 * 1024,
+};
 
 /**
  * Regions of nodes in one process on one seed. Each node is composed by the function that `serve` uses; what is
@@ -255,14 +267,19 @@ export class World {
 
   /** Changes how messages travel between two sets of nodes, until `ease`. */
   disturb(from: readonly NodeId[], to: readonly NodeId[], change: Partial<Conditions>): void {
-    this.trace.event(this.nowMs, "network", `${from.join(",")} <-> ${to.join(",")}: ${JSON.stringify(change)}`);
+    this.trace.event(
+      this.nowMs,
+      "network",
+      `${from.join(",")} <-> ${to.join(",")}: ${JSON.stringify(change)}`,
+    );
     for (const a of from) for (const b of to) if (a !== b) this.network.condition(a, b, change);
   }
 
   ease(from: readonly NodeId[], to: readonly NodeId[]): void {
     this.trace.event(this.nowMs, "network", `${from.join(",")} <-> ${to.join(",")}: as usual`);
     for (const a of from)
-      for (const b of to) if (a !== b) this.network.condition(a, b, must(this.#usual.get(`${a} ${b}`), "a pair"));
+      for (const b of to)
+        if (a !== b) this.network.condition(a, b, must(this.#usual.get(`${a} ${b}`), "a pair"));
   }
 
   /** All cuts and disturbances end, who is stopped goes on, who is dead starts. */
@@ -343,7 +360,8 @@ export class World {
   #sampleLater(): void {
     this.scheduler.schedule(SAMPLE_EVERY_MS, () => {
       for (const machine of this.machines.values())
-        if (machine.core !== null && machine.life?.stopped === false) sampleNode(this, machine, this.#checkers);
+        if (machine.core !== null && machine.life?.stopped === false)
+          sampleNode(this, machine, this.#checkers);
       this.#sampleLater();
     });
   }

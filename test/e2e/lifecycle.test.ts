@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Command, isthmus } from "../support/command.ts";
 import { eventually, within } from "../support/eventually.ts";
+import { NodeClient, nodePath } from "../support/http.ts";
 import { Platform } from "../support/platform.ts";
 import { freePortBase } from "../support/ports.ts";
 import { commandLine, cpuSeconds, processesNaming, residentBytes } from "../support/processes.ts";
@@ -88,6 +89,7 @@ describe("dev without --data", () => {
         const ended = await within(15_000, "dev ends", dev.ended);
         t.diagnostic(`ended ${Math.round(performance.now() - begunMs)} ms after ${signal}`);
         assert.deepEqual(ended, { status: 0, signal: null }, dev.stderr);
+        assert.equal(dev.stderr, "", "no node had to be ended by force");
         for (const { pid } of described.nodes) assert.equal(commandLine(pid), null);
         assert.deepEqual(readdirSync(temporary), [], "the temporary directory is gone");
         assert.deepEqual(readdirSync(cwd), []);
@@ -117,6 +119,35 @@ describe("dev without --data", () => {
       assert.equal(existsSync(path.join(root, ".isthmus")), false);
     } finally {
       await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});
+
+describe("a standalone server", () => {
+  it("closes cleanly when it is asked to, with what it wrote, and goes on from there", async () => {
+    const root = mkdtempSync(path.join(tmpdir(), "isthmus-e2e-"));
+    const listen = `127.0.0.1:${(await freePortBase()) + 11}`;
+    const client = new NodeClient(`http://${listen}`);
+    try {
+      for (const life of [1, 2, 3]) {
+        const server = new Command(["serve", "--data", path.join(root, "data"), "--listen", listen], {
+          cwd: root,
+        });
+        await server.says(/^ready: /m, 30_000);
+        // The lives before are there; the writes of this one are still under way to the checkpoint when it is asked.
+        if (life > 1) assert.equal((await client.read(nodePath(`life-${life - 1}`)))?.properties.value, 99);
+        await Promise.all(
+          Array.from({ length: 98 }, (_, value) => client.putNode(`life-${life}`, { value })),
+        );
+        await client.putNode(`life-${life}`, { value: 99 });
+        server.child.kill("SIGTERM");
+        assert.deepEqual(await within(15_000, "it ends", server.ended), { status: 0, signal: null });
+        assert.equal(server.stderr, "");
+      }
+    } finally {
+      client.close();
+      for (const pid of processesNaming(root)) process.kill(pid, "SIGKILL");
+      rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     }
   });
 });

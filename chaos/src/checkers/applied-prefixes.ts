@@ -19,16 +19,25 @@ export class AppliedPrefixes implements Checker {
     const known = sequence[index];
     if (known === undefined) sequence[index] = seen;
     else if (known.entry !== seen.entry)
-      throw new Violation(this.name, `${node} applies at ${index} of ${group}: ${seen.entry}; others: ${known.entry}`);
+      throw new Violation(
+        this.name,
+        `${node} applies at ${index} of ${group}: ${seen.entry}; others: ${known.entry}`,
+      );
     else if (known.state !== seen.state)
-      throw new Violation(this.name, `${node} has after ${index} of ${group}: ${seen.state}; others: ${known.state}`);
+      throw new Violation(
+        this.name,
+        `${node} has after ${index} of ${group}: ${seen.state}; others: ${known.state}`,
+      );
   }
 
   opened({ region, group, node, index, vector, digest }: ReplicaState): void {
     const known = this.#sequence(region, group)[index];
     const state = `[${vector}] ${digest}`;
     if (known !== undefined && known.state !== state)
-      throw new Violation(this.name, `${node} opens ${group} at ${index} with ${state}; it was ${known.state}`);
+      throw new Violation(
+        this.name,
+        `${node} opens ${group} at ${index} with ${state}; it was ${known.state}`,
+      );
   }
 
   #sequence(region: string, group: string): Known[] {

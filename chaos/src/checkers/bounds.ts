@@ -16,7 +16,8 @@ export class WithinBounds implements Checker {
   sampled(node: NodeId, values: ReadonlyMap<string, number>): void {
     for (const [gauge, most] of Object.entries(this.#bounds)) {
       const value = values.get(gauge) ?? 0;
-      if (value > most) throw new Violation(this.name, `${gauge} is ${value} at ${node}, and at most ${most} is allowed`);
+      if (value > most)
+        throw new Violation(this.name, `${gauge} is ${value} at ${node}, and at most ${most} is allowed`);
     }
   }
 }

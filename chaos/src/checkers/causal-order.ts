@@ -6,13 +6,17 @@ export class CausalOrder implements Checker {
 
   applied({ node, applied, before, after }: EntryApplied): void {
     if (applied.kind === "empty" || applied.kind === "skipped") {
-      if (!after.equals(before)) throw new Violation(this.name, `a no-op at ${node} changes [${before}] to [${after}]`);
+      if (!after.equals(before))
+        throw new Violation(this.name, `a no-op at ${node} changes [${before}] to [${after}]`);
       return;
     }
     if (applied.kind === "position") return;
     const { origin, sequence, context } = applied.batch;
     if (!before.covers(context))
-      throw new Violation(this.name, `${node} at [${before}] applies ${origin}:${sequence}, which needs [${context}]`);
+      throw new Violation(
+        this.name,
+        `${node} at [${before}] applies ${origin}:${sequence}, which needs [${context}]`,
+      );
     if (sequence !== before.get(origin) + 1)
       throw new Violation(this.name, `${node} at [${before}] applies ${origin}:${sequence}`);
     if (!after.equals(before.with(origin, sequence)))

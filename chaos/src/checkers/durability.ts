@@ -27,7 +27,10 @@ export class Durability implements Checker {
         );
       for (const { node, vector } of nodes)
         if (vector.get(origin as Origin) < sequence)
-          throw new Violation(this.name, `${node} ends at [${vector}] without the acknowledged ${origin}:${sequence}`);
+          throw new Violation(
+            this.name,
+            `${node} ends at [${vector}] without the acknowledged ${origin}:${sequence}`,
+          );
     }
   }
 }

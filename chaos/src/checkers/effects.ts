@@ -15,7 +15,9 @@ export class Effects implements Checker {
   }
 
   finished(nodes: readonly NodeAtRest[]): void {
-    const expected = expectedRecords([...this.#book.all()].map(({ batch, content }) => ({ ...batch, content })));
+    const expected = expectedRecords(
+      [...this.#book.all()].map(({ batch, content }) => ({ ...batch, content })),
+    );
     for (const { node, records } of nodes) {
       const length = Math.max(expected.length, records.length);
       for (let line = 0; line < length; line++)

@@ -13,7 +13,10 @@ export class OneLeader implements Checker {
     const key = `${group} ${group === CONTROL_GROUP ? "" : region} ${term}`;
     const known = this.#leaders.get(key);
     if (known !== undefined && known !== named)
-      throw new Violation(this.name, `${node} sees ${named} lead ${group} in term ${term}, which ${known} led`);
+      throw new Violation(
+        this.name,
+        `${node} sees ${named} lead ${group} in term ${term}, which ${known} led`,
+      );
     this.#leaders.set(key, named);
   }
 }

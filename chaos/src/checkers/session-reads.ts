@@ -7,6 +7,9 @@ export class SessionReads implements Checker {
   returned({ client, from, result, read }: HistoryItem): void {
     if (result !== "ok" || !read?.session || read.asOf === null) return;
     if (!read.asOf.covers(read.session))
-      throw new Violation(this.name, `${from} shows ${client} [${read.asOf}], and it had seen [${read.session}]`);
+      throw new Violation(
+        this.name,
+        `${from} shows ${client} [${read.asOf}], and it had seen [${read.session}]`,
+      );
   }
 }

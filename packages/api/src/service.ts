@@ -168,6 +168,8 @@ export interface GroupStatus {
   /** Hexadecimal; null for groups without data. */
   readonly digest: string | null;
   readonly vector: Readonly<Record<string, number>>;
+  /** How far back the region's idempotency keys are remembered; null for groups without data. */
+  readonly idempotency: { readonly keys: number; readonly since: string | null } | null;
 }
 
 export interface LinkStatus {

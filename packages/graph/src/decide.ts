@@ -3,7 +3,7 @@ import { NO_DEPENDENTS } from "@isthmus/wire";
 import type { Draft } from "./draft.ts";
 import { adjacencyRange, edgeOfAdjacency, recordKey } from "./keys.ts";
 import { mergeValue } from "./merge-patch.ts";
-import { type GraphRecord, recordVersion } from "./record.ts";
+import { type Existence, type GraphRecord, recordVersion } from "./record.ts";
 import { type ViewPolicy, visibleExistence, visibleProperty } from "./view.ts";
 
 /** A delete that would take more edges with it than this is refused: its batch must stay small enough to ship. */
@@ -19,7 +19,7 @@ export function decide(draft: Draft, operation: Operation, policy: ViewPolicy): 
   const isNode = operation.op.endsWith("_node");
   const record = draft.record(recordKey(isNode ? "node" : "edge", operation.id));
   const present = isNode
-    ? isNodeSeen(draft, operation.id, record, policy)
+    ? isNodeSeen(draft, operation.id, record.existence, policy)
     : visibleExistence(record, policy)?.present === true;
 
   const { condition } = operation;
@@ -32,7 +32,7 @@ export function decide(draft: Draft, operation: Operation, policy: ViewPolicy): 
       return { dependents: NO_DEPENDENTS };
     case "put_edge":
       for (const end of [operation.from, operation.to])
-        if (!isNodeSeen(draft, end, draft.record(recordKey("node", end)), policy))
+        if (!isNodeSeen(draft, end, draft.existence(recordKey("node", end)), policy))
           return { refusal: "invalid_reference" };
       return { dependents: NO_DEPENDENTS };
     case "patch_node": {
@@ -64,11 +64,11 @@ export function decide(draft: Draft, operation: Operation, policy: ViewPolicy): 
 export function isNodeSeen(
   state: Pick<Draft, "range">,
   id: string,
-  record: GraphRecord,
+  existence: readonly Existence[],
   policy: ViewPolicy,
 ): boolean {
-  if (record.existence.length === 0) return false;
-  if (visibleExistence(record, policy)?.present) return true;
+  if (existence.length === 0) return false;
+  if (visibleExistence({ existence }, policy)?.present) return true;
   if (policy.nodeAgainstNewEdge !== "restore_node") return false;
   for (const direction of ["out", "in"] as const) {
     const { from, to } = adjacencyRange(direction, id, null);

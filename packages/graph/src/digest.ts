@@ -1,4 +1,4 @@
-import { assert, ByteWriter, type Key, sha256, utf8 } from "@isthmus/kernel";
+import { assert, ByteWriter, type Key, keyBytes, sha256 } from "@isthmus/kernel";
 import { encodeRecord, type GraphRecord } from "./record.ts";
 
 export const DIGEST_BYTES = 16;
@@ -21,9 +21,9 @@ export class Digest {
   }
 
   /** Takes a record's old content out of the sum and its new one in. */
-  replace(key: Key, before: GraphRecord, after: GraphRecord): void {
-    this.#add(contribution(key, before), -1);
-    this.#add(contribution(key, after), 1);
+  replace(key: Key, before: Encoded | null, after: Encoded | null): void {
+    if (before) this.#add(contribution(key, before), -1);
+    if (after) this.#add(contribution(key, after), 1);
   }
 
   bytes(): Uint8Array {
@@ -48,12 +48,18 @@ export class Digest {
   }
 }
 
-function contribution(key: Key, record: GraphRecord): Uint8Array | null {
-  const standing: GraphRecord = record.existence.every((version) => version.present)
-    ? record
-    : { ...record, existence: record.existence.filter((version) => version.present) };
-  if (standing.existence.length === 0 && standing.properties.size === 0) return null;
-  const content = encodeRecord(standing);
-  const name = utf8(key);
-  return sha256(new ByteWriter(content.length + name.length + 4).bytes(name).raw(content).finish());
+/** A record with its canonical bytes. */
+export interface Encoded {
+  readonly record: GraphRecord;
+  readonly bytes: Uint8Array;
+}
+
+function contribution(key: Key, { record, bytes }: Encoded): Uint8Array | null {
+  let content = bytes;
+  if (!record.existence.every((version) => version.present)) {
+    const standing = { ...record, existence: record.existence.filter((version) => version.present) };
+    if (standing.existence.length === 0 && standing.properties.size === 0) return null;
+    content = encodeRecord(standing);
+  }
+  return sha256(new ByteWriter(content.length + key.length + 4).bytes(keyBytes(key)).raw(content).finish());
 }

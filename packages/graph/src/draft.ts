@@ -1,6 +1,13 @@
-import { assert, type Key, type StoreReader } from "@isthmus/kernel";
-import type { Digest } from "./digest.ts";
-import { decodeRecord, EMPTY_RECORD, encodeRecord, type GraphRecord } from "./record.ts";
+import type { Key, StoreReader } from "@isthmus/kernel";
+import type { Digest, Encoded } from "./digest.ts";
+import {
+  decodeExistence,
+  decodeRecord,
+  EMPTY_RECORD,
+  type Existence,
+  encodeRecord,
+  type GraphRecord,
+} from "./record.ts";
 
 /** The state that a machine works on: reads see all that was set. */
 export interface StateWriter extends StoreReader {
@@ -16,6 +23,8 @@ type Undo = () => void;
 export class Draft implements StoreReader {
   readonly #state: StateWriter;
   readonly #records = new Map<Key, GraphRecord>();
+  /** Records as they were before this entry; null for those that were not there. */
+  readonly #before = new Map<Key, Encoded | null>();
   readonly #raw = new Map<Key, Uint8Array | undefined>();
   #undo: Undo[] = [];
 
@@ -24,15 +33,30 @@ export class Draft implements StoreReader {
   }
 
   record(key: Key): GraphRecord {
-    const drafted = this.#records.get(key);
-    if (drafted) return drafted;
+    return this.#records.get(key) ?? this.#readBefore(key)?.record ?? EMPTY_RECORD;
+  }
+
+  /** Only the existence register: what most looks at other records need, without decoding the rest. */
+  existence(key: Key): readonly Existence[] {
+    const known = this.#records.get(key) ?? this.#before.get(key)?.record;
+    if (known) return known.existence;
     const bytes = this.#state.get(key);
-    return bytes ? decodeRecord(bytes) : EMPTY_RECORD;
+    return bytes ? decodeExistence(bytes) : [];
   }
 
   setRecord(key: Key, record: GraphRecord): void {
+    this.#readBefore(key);
     this.#remember(this.#records, key);
     this.#records.set(key, record);
+  }
+
+  #readBefore(key: Key): Encoded | null {
+    const known = this.#before.get(key);
+    if (known !== undefined) return known;
+    const bytes = this.#state.get(key);
+    const before = bytes ? { record: decodeRecord(bytes), bytes } : null;
+    this.#before.set(key, before);
+    return before;
   }
 
   get(key: Key): Uint8Array | undefined {
@@ -67,11 +91,10 @@ export class Draft implements StoreReader {
   /** Writes everything to the state and keeps the digest in step with it. */
   commit(digest: Digest): void {
     for (const [key, record] of this.#records) {
-      const bytes = this.#state.get(key);
-      digest.replace(key, bytes ? decodeRecord(bytes) : EMPTY_RECORD, record);
       const stands = record.existence.length > 0 || record.properties.size > 0;
-      assert(stands || bytes === undefined || record !== EMPTY_RECORD, "a record leaves only by what was written");
-      this.#state.set(key, stands ? encodeRecord(record) : undefined);
+      const after = stands ? { record, bytes: encodeRecord(record) } : null;
+      digest.replace(key, this.#before.get(key) ?? null, after);
+      this.#state.set(key, after?.bytes);
     }
     for (const [key, value] of this.#raw) this.#state.set(key, value);
   }

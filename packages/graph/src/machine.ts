@@ -130,6 +130,14 @@ export class GraphMachine {
     return this.#meta.heads.get(origin) ?? HASH_ZERO;
   }
 
+  /** How many keys of this origin are remembered, and since when (milliseconds since 1970; null when none is). */
+  retryMemory(): { keys: number; sinceMs: number | null } {
+    const count = this.#meta.retryCounts.get(this.origin);
+    const table = new RetryTable(this.#meta.retryCounts, this.#retryKeys);
+    const oldest = table.oldest(this.#state, this.origin);
+    return { keys: count ? count.next - count.first : 0, sinceMs: oldest?.wallMs ?? null };
+  }
+
   /** Applies the next committed entry. `data` is absent for entries that Raft makes for itself. */
   apply(index: number, term: number, data: Uint8Array | undefined): Applied {
     assert(index === this.#meta.appliedIndex + 1, "entries are applied in order, each once");

@@ -112,7 +112,7 @@ export class GraphReader {
   }
 
   #node(id: string, record: GraphRecord): NodeRead | undefined {
-    if (!isNodeSeen(this.#state, id, record, this.#policy)) return undefined;
+    if (!isNodeSeen(this.#state, id, record.existence, this.#policy)) return undefined;
     const labels = visibleExistence(record, this.#policy)?.labels ?? [];
     return { id, labels, properties: visibleProperties(record), version: recordVersion(record) };
   }

@@ -1,4 +1,4 @@
-import { compareDots, type Dot, formatDot, readDot, readStamp, writeDot, writeStamp } from "@isthmus/causality";
+import { compareDots, type Dot, equalDots, formatDot, readDot, readStamp, writeDot, writeStamp } from "@isthmus/causality";
 import type { Versioned, Write } from "@isthmus/conflict";
 import { ByteReader, ByteWriter, DecodeError, must } from "@isthmus/kernel";
 
@@ -44,8 +44,7 @@ const FORMAT = 1;
 /** What several versions of a record share, a write, stands once in front and is referred to by its place there. */
 export function encodeRecord(record: GraphRecord): Uint8Array {
   const writes = distinctWrites(record);
-  const place = (write: Write) => writes.findIndex((other) => compareDots(other.dot, write.dot) === 0);
-  const writer = new ByteWriter(192);
+  const writer = new ByteWriter(160);
   writer.u8(FORMAT).varint(writes.length);
   for (const write of writes) {
     writeDot(writer, write.dot);
@@ -54,7 +53,7 @@ export function encodeRecord(record: GraphRecord): Uint8Array {
   const existence = inDotOrder(record.existence);
   writer.varint(existence.length);
   for (const version of existence) {
-    writer.varint(place(version.write)).u8((version.present ? 1 : 0) | (version.ends ? 2 : 0));
+    writer.varint(placeOf(version.write, writes)).u8((version.present ? 1 : 0) | (version.ends ? 2 : 0));
     writer.varint(version.labels.length);
     for (const label of version.labels) writer.text(label);
     if (version.ends) writer.text(version.ends.type).text(version.ends.from).text(version.ends.to);
@@ -64,48 +63,73 @@ export function encodeRecord(record: GraphRecord): Uint8Array {
   for (const name of names) {
     const versions = inDotOrder(must(record.properties.get(name), "a listed property is there"));
     writer.text(name).varint(versions.length);
-    for (const version of versions) writer.varint(place(version.write)).bytes(version.value);
+    for (const version of versions) writer.varint(placeOf(version.write, writes)).bytes(version.value);
   }
   return writer.finish();
 }
 
 export function decodeRecord(bytes: Uint8Array): GraphRecord {
   const reader = new ByteReader(bytes);
-  const format = reader.u8();
-  if (format !== FORMAT) throw new DecodeError(`no record has the format ${format}`);
-  const writes: Write[] = Array.from({ length: reader.varint() }, () => ({
-    dot: readDot(reader),
-    stamp: readStamp(reader),
-  }));
-  const write = (): Write => must(writes[reader.varint()], "a version refers to a write in front");
-  const existence: Existence[] = Array.from({ length: reader.varint() }, () => {
-    const by = write();
-    const flags = reader.u8();
-    const labels = Array.from({ length: reader.varint() }, () => reader.text());
-    const ends = flags & 2 ? { type: reader.text(), from: reader.text(), to: reader.text() } : null;
-    return { write: by, present: (flags & 1) === 1, labels, ends };
-  });
+  const writes = readWrites(reader);
+  const existence = readExistence(reader, writes);
   const properties = new Map<string, readonly PropertyVersion[]>();
   const count = reader.varint();
   for (let index = 0; index < count; index++) {
     const name = reader.text();
-    properties.set(
-      name,
-      Array.from({ length: reader.varint() }, () => ({ write: write(), value: reader.bytes() })),
-    );
+    const versions: PropertyVersion[] = [];
+    for (let left = reader.varint(); left > 0; left--)
+      versions.push({ write: readPlace(reader, writes), value: reader.bytes() });
+    properties.set(name, versions);
   }
   reader.end();
   return { existence, properties };
 }
 
+/** The existence register alone, from the bytes of a whole record. */
+export function decodeExistence(bytes: Uint8Array): readonly Existence[] {
+  const reader = new ByteReader(bytes);
+  return readExistence(reader, readWrites(reader));
+}
+
+function readWrites(reader: ByteReader): Write[] {
+  const format = reader.u8();
+  if (format !== FORMAT) throw new DecodeError(`no record has the format ${format}`);
+  const writes: Write[] = [];
+  for (let left = reader.varint(); left > 0; left--) writes.push({ dot: readDot(reader), stamp: readStamp(reader) });
+  return writes;
+}
+
+function readExistence(reader: ByteReader, writes: readonly Write[]): Existence[] {
+  const existence: Existence[] = [];
+  for (let left = reader.varint(); left > 0; left--) {
+    const write = readPlace(reader, writes);
+    const flags = reader.u8();
+    const labels: string[] = [];
+    for (let more = reader.varint(); more > 0; more--) labels.push(reader.text());
+    const ends = flags & 2 ? { type: reader.text(), from: reader.text(), to: reader.text() } : null;
+    existence.push({ write, present: (flags & 1) === 1, labels, ends });
+  }
+  return existence;
+}
+
+function readPlace(reader: ByteReader, writes: readonly Write[]): Write {
+  return must(writes[reader.varint()], "a version refers to a write in front");
+}
+
+function placeOf(write: Write, writes: readonly Write[]): number {
+  // Nearly all records were last written whole by one operation.
+  if (writes.length === 1) return 0;
+  return writes.findIndex((other) => equalDots(other.dot, write.dot));
+}
+
 function distinctWrites(record: GraphRecord): Write[] {
   const writes: Write[] = [];
   const add = (write: Write) => {
-    if (!writes.some((other) => compareDots(other.dot, write.dot) === 0)) writes.push(write);
+    if (!writes.some((other) => other === write || equalDots(other.dot, write.dot))) writes.push(write);
   };
   for (const version of record.existence) add(version.write);
   for (const versions of record.properties.values()) for (const version of versions) add(version.write);
-  return writes.sort((a, b) => compareDots(a.dot, b.dot));
+  return writes.length < 2 ? writes : writes.sort((a, b) => compareDots(a.dot, b.dot));
 }
 
 function inDotOrder<T extends Versioned>(versions: readonly T[]): readonly T[] {

@@ -29,6 +29,9 @@ export interface RetryEntry {
   readonly result: { readonly status: "applied" } | { readonly status: "refused"; readonly code: RefusalCode; readonly operation: number };
 }
 
+/** How long a key is remembered, by the stamps of its origin's own stream. */
+export const RETRY_MAX_AGE_MS = 24 * 60 * 60 * 1000;
+
 /**
  * The keys that were used, by origin, oldest forgotten first.
  *
@@ -50,8 +53,7 @@ export class RetryTable {
 
   /** All entries under a key, one an origin at most; the one that counts is first. */
   find(draft: Draft, key: string): RetryEntry[] {
-    const bytes = draft.get(retryKey(key));
-    return bytes ? decodeEntries(bytes) : [];
+    return findEntries(draft, key);
   }
 
   add(draft: Draft, key: string, entry: Omit<RetryEntry, "ordinal">): void {
@@ -61,11 +63,31 @@ export class RetryTable {
     draft.set(retryKey(key), encodeEntries(entries));
     draft.set(retryOrderKey(entry.origin, count.next), utf8(key));
     count.next += 1;
-    while (count.next - count.first > this.#limit) {
+    // At most two go for one that comes, so that no entry pays for a long silence before it.
+    for (let gone = 0; gone < 2 && count.next - count.first > 1; gone++) {
+      const tooMany = count.next - count.first > this.#limit;
+      if (!tooMany && !this.#isOld(draft, entry.origin, count.first, entry.stamp)) break;
       this.#forget(draft, entry.origin, count.first);
       count.first += 1;
     }
     this.#counts.set(entry.origin, count);
+  }
+
+  /** Since when an origin's keys are remembered; null when it has none. */
+  oldest(state: Pick<Draft, "get">, origin: Origin): Stamp | null {
+    const count = this.#counts.get(origin);
+    if (!count || count.first === count.next) return null;
+    return this.#entryAt(state, origin, count.first)?.stamp ?? null;
+  }
+
+  #isOld(draft: Draft, origin: Origin, ordinal: number, now: Stamp): boolean {
+    const oldest = this.#entryAt(draft, origin, ordinal);
+    return oldest !== undefined && oldest.stamp.wallMs < now.wallMs - RETRY_MAX_AGE_MS;
+  }
+
+  #entryAt(state: Pick<Draft, "get">, origin: Origin, ordinal: number): RetryEntry | undefined {
+    const key = fromUtf8(must(state.get(retryOrderKey(origin, ordinal)), "an ordinal that was given has its key"));
+    return findEntries(state, key).find((entry) => entry.origin === origin && entry.ordinal === ordinal);
   }
 
   #forget(draft: Draft, origin: Origin, ordinal: number): void {
@@ -76,6 +98,11 @@ export class RetryTable {
     const left = this.find(draft, key).filter((entry) => entry.origin !== origin || entry.ordinal !== ordinal);
     draft.set(retryKey(key), left.length > 0 ? encodeEntries(left) : undefined);
   }
+}
+
+function findEntries(state: Pick<Draft, "get">, key: string): RetryEntry[] {
+  const bytes = state.get(retryKey(key));
+  return bytes ? decodeEntries(bytes) : [];
 }
 
 /** Of two requests under one key the one with the smaller stamp counts, everywhere. */

@@ -10,8 +10,11 @@ export interface ViewPolicy {
 
 export const DEFAULT_VIEW: ViewPolicy = { deletes: "update_wins", nodeAgainstNewEdge: "restore_node" };
 
-export function visibleExistence(record: GraphRecord, policy: ViewPolicy): Existence | undefined {
-  return chooseExistence(record.existence, policy.deletes);
+export function visibleExistence(
+  { existence }: Pick<GraphRecord, "existence">,
+  policy: ViewPolicy,
+): Existence | undefined {
+  return chooseExistence(existence, policy.deletes);
 }
 
 export function visibleEnds(record: GraphRecord, policy: ViewPolicy): EdgeEnds | null {

@@ -102,6 +102,18 @@ test("T15: what is remembered of an origin is a function of its stream, in every
   }
 });
 
+test("a key is forgotten a day later, by the clock of its origin's own stream", () => {
+  const us = new Region("us");
+  us.write({ operations: [put("a")], key: "old" });
+  assert.equal(us.machine.retryMemory().keys, 1);
+  us.clockMs += 24 * 60 * 60 * 1000 + 1_000;
+  us.write({ operations: [put("b")], key: "new" });
+  assert.deepEqual(us.machine.retryMemory(), { keys: 1, sinceMs: us.clockMs - 1 });
+  us.write({ operations: [put("a")], key: "old" });
+  assert.equal(us.batches.at(-1)?.sequence, 3, "it counts as a new one");
+  assert.equal(us.reader.getNode("a")?.version, "us.1.3.0");
+});
+
 test("a key under another body is refused, and so remembered nowhere", () => {
   const us = new Region("us");
   const eu = new Region("eu");

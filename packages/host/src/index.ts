@@ -3,6 +3,7 @@
  *
  * It leaves to others: what goes through the ports, and the simulated machine (`sim`), which passes the same suites.
  */
+export { type DirectoryLock, lockDirectory } from "./directory-lock.ts";
 export { hostClock } from "./clock.ts";
 export { openHostDisk } from "./disk.ts";
 export { hostRandom } from "./random.ts";

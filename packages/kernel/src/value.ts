@@ -183,6 +183,8 @@ export function valueFromJson(json: unknown, where: string, depth = 0): Value {
   const map: Record<string, Value> = Object.create(null);
   for (const [key, item] of entries) {
     if (!key.isWellFormed()) throw new DecodeError(`${where}: a key is not well-formed Unicode`);
+    // Reserved: merges and later versions must not turn a plain object into a typed value.
+    if (key.startsWith("$")) throw new DecodeError(`${where}: the key ${key} begins with $, which types use`);
     map[key] = valueFromJson(item, `${where}.${key}`, depth + 1);
   }
   return map;

@@ -18,10 +18,10 @@ export {
   type RaftTimings,
   type Timings,
 } from "./node-config.ts";
-export { type Environment, type ListenAddresses, OVERRIDE_PREFIX, type Overrides } from "./overrides.ts";
-export { CLUSTER_PORT_OFFSET, STANDALONE_NODE, standaloneTopology } from "./standalone.ts";
 export { NodeCore } from "./node-core.ts";
 export type { NodePorts } from "./node-ports.ts";
+export { type Environment, type ListenAddresses, OVERRIDE_PREFIX, type Overrides } from "./overrides.ts";
+export { CLUSTER_PORT_OFFSET, STANDALONE_NODE, standaloneTopology } from "./standalone.ts";
 export { type RunningNode, startNode } from "./start-node.ts";
 export { type Fault, faultText, TopologyError } from "./topology-fault.ts";
 export {

@@ -43,7 +43,7 @@ export interface Limits {
 
 export const DEFAULT_TIMINGS: Timings = {
   tickMs: 100,
-  data: { heartbeatTicks: 1, electionTicks: 6 },
+  data: { heartbeatTicks: 2, electionTicks: 6 },
   control: { heartbeatTicks: 5, electionTicks: 20 },
 };
 

@@ -57,7 +57,7 @@ interface OpenReport {
 
 /** How long a question for the state of the cluster waits for other nodes. */
 const REPORT_WAIT_MS = 700;
-/** Bounds what waits to be sent to a peer: Raft sends again, streams have credit. */
+const MARK_EVERY_TICKS = 10;
 const CHANGE_TIMEOUT_MS = 10_000;
 /** Writes that wait for their result at one node, in bytes, and how many beyond what the API lets in. */
 const QUEUE_BYTES = 64 * 1024 * 1024;
@@ -81,8 +81,11 @@ export class NodeCore implements NodeService {
   readonly #onFatal: (error: unknown) => void;
   readonly #openReports = new Map<number, OpenReport>();
   #reportNumber = 0;
+  #ticks = 0;
   #awake = false;
+  /** Takes up no new work. What was begun, such as the checkpoint of a clean stop, still comes to its end. */
   #closed = false;
+  #broken = false;
   #stopTicking: () => void = () => {};
 
   private constructor(config: NodeConfig, ports: NodePorts, wal: Wal, onFatal: (error: unknown) => void) {
@@ -140,10 +143,11 @@ export class NodeCore implements NodeService {
   /** A clean stop: checkpoints what is applied, ends the links and the log. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
     this.#stopTicking();
     await this.#links.close();
     for (const { replica } of this.#groups.values()) await replica.close();
+    // Only now: until here the log still has callbacks to deliver.
+    this.#closed = true;
     await this.#wal.close();
     await this.#ports.state.close();
   }
@@ -245,6 +249,9 @@ export class NodeCore implements NodeService {
 
   #tick(): void {
     this.#guard(() => {
+      this.#ticks += 1;
+      // An idle log says that its last batch was synced, so that rot in it is not taken for a torn tail later.
+      if (this.#ticks % MARK_EVERY_TICKS === 0) this.#wal.mark();
       this.#control.tick();
       for (const { replica, database } of this.#groups.values()) {
         replica.tick();
@@ -255,10 +262,11 @@ export class NodeCore implements NodeService {
 
   /** What is thrown here is a broken invariant: what this node would do next is not known, so it does nothing. */
   #guard(call: () => void): void {
-    if (this.#closed) return;
+    if (this.#broken) return;
     try {
       call();
     } catch (error) {
+      this.#broken = true;
       this.#closed = true;
       this.#stopTicking();
       this.#onFatal(error);
@@ -517,6 +525,7 @@ export class NodeCore implements NodeService {
         applied: this.#control.appliedIndex,
         digest: null,
         vector: {},
+        idempotency: null,
       },
     ];
     const inbound: InboundReport[] = [];
@@ -530,6 +539,7 @@ export class NodeCore implements NodeService {
         applied: replica.machine.appliedIndex,
         digest: hex(replica.machine.digest()),
         vector: replica.machine.vector.toJSON(),
+        idempotency: retryMemory(replica),
       });
       if (replica.leads) inbound.push(...this.#inbound(relay));
     }
@@ -588,6 +598,11 @@ export class NodeCore implements NodeService {
 /** What the log is marked with: a directory of another cluster, or of another founding of it, must not be taken up. */
 function clusterIdentity(config: NodeConfig): string {
   return `${config.topology.cluster}:${hex(foundingHash(config.topology)).slice(0, 16)}`;
+}
+
+function retryMemory(replica: DataReplica): { keys: number; since: string | null } {
+  const { keys, sinceMs } = replica.machine.retryMemory();
+  return { keys, since: sinceMs === null ? null : new Date(sinceMs).toISOString() };
 }
 
 /** A replica as its relay sees it. */

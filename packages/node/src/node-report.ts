@@ -10,6 +10,8 @@ const GROUP = z.object({
   applied: z.number(),
   digest: z.string().nullable(),
   vector: z.record(z.string(), z.number()),
+  /** How far back idempotency keys of this region are remembered; null for groups without data. */
+  idempotency: z.object({ keys: z.number(), since: z.string().nullable() }).nullable(),
 });
 
 const INBOUND = z.object({

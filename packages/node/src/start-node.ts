@@ -2,7 +2,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { createApi } from "@isthmus/api";
 import { allNodes } from "@isthmus/control";
-import { hostClock, hostRandom, openHostDisk } from "@isthmus/host";
+import { hostClock, hostRandom, lockDirectory, openHostDisk } from "@isthmus/host";
 import { IsthmusError, must, Registry } from "@isthmus/kernel";
 import { MAX_PACKET_BYTES, webSocketNetwork } from "@isthmus/link";
 import { openLmdb } from "@isthmus/store";
@@ -23,7 +23,7 @@ export interface RunningNode {
 
 /**
  * Starts a real node: files, sockets, LMDB. Throws IsthmusError `address_in_use` before it touches the data directory,
- * `wrong_cluster`, `wrong_node`, `newer_format`, `wal_damaged` before it changes it.
+ * `locked` when another process has it, `wrong_cluster`, `wrong_node`, `newer_format`, `wal_damaged` before it changes it.
  */
 export async function startNode(
   config: NodeConfig,
@@ -35,6 +35,7 @@ export async function startNode(
   );
   await checkFree(self.api);
   await checkFree(self.cluster);
+  const lock = lockDirectory(options.dataDirectory);
   const onFatal = options.onFatal ?? rethrow;
   const registry = new Registry();
   const clock = hostClock();
@@ -71,6 +72,7 @@ export async function startNode(
     async close() {
       await api.close();
       await core.close();
+      lock.release();
     },
   };
 }

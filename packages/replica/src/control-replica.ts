@@ -1,4 +1,10 @@
-import { applyControl, type ControlCommand, type ControlState, foundedControl, type Topology } from "@isthmus/control";
+import {
+  applyControl,
+  type ControlCommand,
+  type ControlState,
+  foundedControl,
+  type Topology,
+} from "@isthmus/control";
 import {
   assert,
   ByteWriter,
@@ -92,7 +98,11 @@ export class ControlReplica {
    */
   change(command: ControlCommand, timeoutMs: number): Promise<ControlState> {
     this.#counter += 1;
-    const id = new ByteWriter(16).varint(this.#options.number).u32(this.#nonce).varint(this.#counter).finish();
+    const id = new ByteWriter(16)
+      .varint(this.#options.number)
+      .u32(this.#nonce)
+      .varint(this.#counter)
+      .finish();
     const entry = encodeControlEntry({ id, command });
     const deadlineMs = this.#options.clock.monotonicMs() + timeoutMs;
     return new Promise((resolve, reject) => {
@@ -111,7 +121,10 @@ export class ControlReplica {
       command.reject(
         command.proposed
           ? new IsthmusError("timeout", "the change was not confirmed in time; whether it holds is not known")
-          : new IsthmusError("no_leader", "no leader of the control group took the change; nothing was changed"),
+          : new IsthmusError(
+              "no_leader",
+              "no leader of the control group took the change; nothing was changed",
+            ),
       );
     }
   }

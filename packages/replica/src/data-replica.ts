@@ -1,5 +1,11 @@
+import {
+  type Applied,
+  GraphMachine,
+  GraphReader,
+  type RequestResult,
+  type StateWriter,
+} from "@isthmus/graph";
 import { assert, type Clock, type GroupId, type Origin, type Random, type Registry } from "@isthmus/kernel";
-import { type Applied, GraphMachine, GraphReader, type RequestResult, type StateWriter } from "@isthmus/graph";
 import type { ConfState, Entry, Message } from "@isthmus/raft";
 import {
   type Batch,
@@ -71,6 +77,8 @@ export class DataReplica {
   /** A local entry is on its way to disk: meanwhile the next one fills. */
   #entriesUnderWay = 0;
   #appliedTerm = 0;
+  /** The newest checkpoint that was begun, ended or not; it never rejects. */
+  #checkpointing: Promise<void> = Promise.resolve();
   #role: RaftRole;
 
   constructor(options: DataReplicaOptions) {
@@ -161,14 +169,14 @@ export class DataReplica {
 
   /** Proposes another region's batch, or a control position. False when this node does not lead. */
   proposeAsLeader(entry: Uint8Array): boolean {
-    return this.leads && this.#raft.propose(entry);
+    return this.#raft.proposeAsLeader(entry, this.role.term);
   }
 
   tick(): void {
     this.#raft.tick();
     const nowMs = this.#options.clock.monotonicMs();
     this.#queue.expire(nowMs);
-    if (this.#checkpoints.isDue(this.#options.state, nowMs)) this.#checkpoint();
+    if (this.#checkpoints.isDue(this.#options.state, nowMs)) this.#checkpointing = this.#checkpoint();
   }
 
   step(message: Message): void {
@@ -204,9 +212,9 @@ export class DataReplica {
     this.#noticeRole();
   }
 
-  /** Makes the state the checkpoint now; for a clean stop. */
+  /** Makes the state the checkpoint now; for a clean stop. One that is under way ends first. */
   async close(): Promise<void> {
-    if (this.#options.state.flushing) return;
+    await this.#checkpointing;
     await this.#checkpoint();
   }
 
@@ -245,7 +253,7 @@ export class DataReplica {
       wallMs: Math.max(0, Math.floor(this.#options.clock.wallMs())),
       requests: encodeRequests(requests),
     });
-    if (this.#raft.propose(data)) this.#entriesUnderWay += 1;
+    if (this.#raft.proposeAsLeader(data, term)) this.#entriesUnderWay += 1;
     else this.#giveBack(requests, term);
   }
 

@@ -1,4 +1,12 @@
-import { assert, ByteReader, ByteWriter, type GroupId, IsthmusError, must, type Random } from "@isthmus/kernel";
+import {
+  assert,
+  ByteReader,
+  ByteWriter,
+  type GroupId,
+  IsthmusError,
+  must,
+  type Random,
+} from "@isthmus/kernel";
 import {
   type ConfState,
   type Entry,
@@ -125,7 +133,9 @@ export class RaftDriver {
     } catch (error) {
       if (!(error instanceof RaftError)) throw error;
       assert(
-        error.code === "ErrProposalDropped" || error.code === "ErrStepPeerNotFound" || error.code === "ErrStepLocalMsg",
+        error.code === "ErrProposalDropped" ||
+          error.code === "ErrStepPeerNotFound" ||
+          error.code === "ErrStepLocalMsg",
         "a message is refused for a known reason",
       );
     }
@@ -142,6 +152,17 @@ export class RaftDriver {
     }
     this.#options.wake();
     return true;
+  }
+
+  /**
+   * Puts an entry into the log if this node leads in this term. False otherwise, and then nothing has been proposed.
+   *
+   * Invariant: asked of Raft itself, not of the role as of the last `pump`: a message of this turn may have ended the
+   * term, and Raft would hand the proposal on to the next leader, who knows nothing of the term it was meant for.
+   */
+  proposeAsLeader(data: Uint8Array, term: number): boolean {
+    const now = this.#raw.status();
+    return now.raftState === "StateLeader" && now.term === term && this.propose(data);
   }
 
   /** Stands for election now: for a group's only voter, which needs nobody's silence to know that it is alone. */
@@ -231,7 +252,10 @@ export class RaftDriver {
     this.#newReads = [];
     this.#barrierNumber += 1;
     this.#barriers.set(this.#barrierNumber, { reads, askedTick: this.#ticks });
-    const context = new ByteWriter(24).varint(this.number).u32(this.#options.nonce).varint(this.#barrierNumber);
+    const context = new ByteWriter(24)
+      .varint(this.number)
+      .u32(this.#options.nonce)
+      .varint(this.#barrierNumber);
     this.#raw.readIndex(context.finish());
   }
 

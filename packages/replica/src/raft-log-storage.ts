@@ -1,4 +1,11 @@
-import { type ConfState, type Entry, type HardState, RaftError, type RaftStorage, type Snapshot } from "@isthmus/raft";
+import {
+  type ConfState,
+  type Entry,
+  type HardState,
+  RaftError,
+  type RaftStorage,
+  type Snapshot,
+} from "@isthmus/raft";
 import { decodeConfState } from "@isthmus/wire";
 import type { LogPort } from "./log-port.ts";
 

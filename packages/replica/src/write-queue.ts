@@ -1,5 +1,5 @@
-import { type GroupId, IsthmusError, type Registry } from "@isthmus/kernel";
 import type { RequestResult } from "@isthmus/graph";
+import { type GroupId, IsthmusError, type Registry } from "@isthmus/kernel";
 import { encodeRequestId, type RequestId, requestIdOf } from "@isthmus/wire";
 
 export interface QueueLimits {
@@ -36,7 +36,13 @@ export class WriteQueue {
   #bytes = 0;
   #counter = 0;
 
-  constructor(options: { group: GroupId; node: number; nonce: number; limits: QueueLimits; registry: Registry }) {
+  constructor(options: {
+    group: GroupId;
+    node: number;
+    nonce: number;
+    limits: QueueLimits;
+    registry: Registry;
+  }) {
     this.#group = options.group;
     this.#node = options.node;
     this.#nonce = options.nonce;
@@ -133,8 +139,14 @@ export class WriteQueue {
       this.#remove(waiter.counter);
       waiter.reject(
         waiter.sentTerm === null
-          ? new IsthmusError("no_leader", `no leader of ${this.#group} took the write in time; it was not applied`)
-          : new IsthmusError("timeout", "the write was not confirmed in time; whether it is applied is not known"),
+          ? new IsthmusError(
+              "no_leader",
+              `no leader of ${this.#group} took the write in time; it was not applied`,
+            )
+          : new IsthmusError(
+              "timeout",
+              "the write was not confirmed in time; whether it is applied is not known",
+            ),
       );
     }
   }

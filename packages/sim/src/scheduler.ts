@@ -87,7 +87,10 @@ export class Scheduler {
       const turn = (): void => {
         if (over) return;
         try {
-          if (more()) return this.#step();
+          if (more()) {
+            this.#step();
+            return;
+          }
           over = true;
           resolve();
         } catch (error) {

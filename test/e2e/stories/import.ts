@@ -12,7 +12,7 @@ import { within } from "../../support/eventually.ts";
 import type { Platform } from "../../support/platform.ts";
 import { residentBytes } from "../../support/processes.ts";
 
-const CONVERTER = fileURLToPath(new URL("../graph/packages-to-graph.ts", import.meta.url));
+const CONVERTER = fileURLToPath(new URL("../../graph/packages-to-graph.ts", import.meta.url));
 const RECORDS = 100_000;
 const IMPORT_WITHIN_MS = 150_000;
 const QUIET_WITHIN_MS = 120_000;

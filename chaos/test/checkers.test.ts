@@ -1,0 +1,331 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { VersionVector } from "@isthmus/causality";
+import {
+  AppliedPrefixes,
+  BatchBook,
+  CausalOrder,
+  Convergence,
+  Durability,
+  Effects,
+  type EntryApplied,
+  EqualDigests,
+  ExactlyOnce,
+  type HistoryItem,
+  LeaderReads,
+  type NodeAtRest,
+  OneLeader,
+  type RoleSeen,
+  SessionReads,
+  Violation,
+  WithinBounds,
+} from "@isthmus/chaos";
+import {
+  CONTROL_GROUP,
+  dataGroup,
+  encodeValue,
+  hex,
+  type NodeId,
+  type Origin,
+  type RegionId,
+} from "@isthmus/kernel";
+import {
+  type Batch,
+  encodeOutcomes,
+  encodeRequest,
+  encodeRequests,
+  HASH_ZERO,
+  hashBatch,
+  NO_DEPENDENTS,
+} from "@isthmus/wire";
+
+// Each checker is shown a history that is good, and then the smallest one that is not.
+
+const GROUP = dataGroup("main", 0);
+const US = "us" as RegionId;
+const EU = "eu" as RegionId;
+
+const vector = (components: Readonly<Record<string, number>>): VersionVector =>
+  VersionVector.of(Object.entries(components) as [Origin, number][]);
+const at = (node: string, region: RegionId = US) => ({ atMs: 1, node: node as NodeId, region, group: GROUP });
+
+function finds(what: RegExp, call: () => void): void {
+  assert.throws(call, (error) => error instanceof Violation && what.test(error.message));
+}
+
+interface BatchFacts {
+  origin?: string;
+  sequence: number;
+  wallMs?: number;
+  context?: Readonly<Record<string, number>>;
+  counter?: number;
+  key?: string;
+  id?: string;
+  value?: string;
+}
+
+function batch({
+  origin = "us",
+  sequence,
+  wallMs = 10 * sequence,
+  context = {},
+  ...request
+}: BatchFacts): Batch {
+  const head = {
+    group: GROUP,
+    origin: origin as Origin,
+    epoch: 1,
+    sequence,
+    stamp: { wallMs, logical: 0 },
+    context: vector(context),
+    previousHash: HASH_ZERO,
+  };
+  const requests = encodeRequests([
+    encodeRequest({
+      id: { node: origin === "us" ? 1 : 2, nonce: 7, counter: request.counter ?? sequence },
+      retry: request.key === undefined ? null : { key: request.key, bodyHash: HASH_ZERO },
+      operations: [
+        {
+          op: "put_node",
+          id: request.id ?? "n",
+          condition: null,
+          labels: [],
+          properties: [["v", encodeValue(request.value ?? `${origin}${sequence}`)]],
+        },
+      ],
+    }),
+  ]);
+  const outcome = encodeOutcomes([{ status: "applied", dependents: [NO_DEPENDENTS] }]);
+  return { ...head, requests, outcome, hash: hashBatch(head, requests, outcome) };
+}
+
+function entry(made: Batch, more: Partial<EntryApplied> = {}): EntryApplied {
+  const { context, origin, sequence } = made;
+  return {
+    ...at("us-1"),
+    index: 1,
+    term: 1,
+    checksum: 1,
+    applied: { kind: "local", batch: made, results: [] },
+    before: context,
+    after: context.with(origin, sequence),
+    digest: "d",
+    ...more,
+  };
+}
+
+function item(more: Partial<HistoryItem>): HistoryItem {
+  return {
+    client: "c",
+    kind: "write",
+    key: "n",
+    from: "us-1" as NodeId,
+    region: US,
+    callMs: 0,
+    returnMs: 1,
+    result: "ok",
+    code: null,
+    write: null,
+    read: null,
+    ...more,
+  };
+}
+
+function acknowledged({ group, origin, epoch, sequence, hash }: Batch): HistoryItem["write"] {
+  const receipt = { group, origin, epoch, sequence, hash: hex(hash) };
+  return { retryKey: null, operation: "", value: "", receipt };
+}
+
+function atRest(node: string, more: Partial<NodeAtRest> = {}): NodeAtRest {
+  return { ...at(node), index: 1, vector: vector({ us: 1 }), digest: "d", records: [], ...more };
+}
+
+test("one leader a term: two leaders of one term are found, also when only followers name them", () => {
+  const role = (node: string, number: number, more: Partial<RoleSeen>): RoleSeen => {
+    return { ...at(node), number, leads: false, term: 4, leader: 0, ...more };
+  };
+  const checker = new OneLeader();
+  checker.role(role("us-1", 1, { leads: true }));
+  checker.role(role("us-2", 2, { leader: 1 }));
+  checker.role(role("us-2", 2, { leads: true, term: 5 }));
+  checker.role(role("eu-1", 4, { leads: true, region: EU }));
+  finds(/term 4/, () => checker.role(role("us-3", 3, { leads: true })));
+  finds(/term 5/, () => checker.role(role("us-3", 3, { leader: 1, term: 5 })));
+  // The control group is one group, in whichever region its leaders are.
+  checker.role(role("us-1", 1, { leads: true, group: CONTROL_GROUP }));
+  finds(/_control/, () => checker.role(role("eu-1", 4, { leads: true, group: CONTROL_GROUP, region: EU })));
+});
+
+test("applied prefixes: another entry, or another state after the same entry, is found", () => {
+  const checker = new AppliedPrefixes();
+  checker.applied(entry(batch({ sequence: 1 })));
+  checker.applied(entry(batch({ sequence: 1 }), at("us-2")));
+  checker.applied(entry(batch({ sequence: 1 }), { ...at("eu-1", EU), checksum: 9 }));
+  finds(/bytes 2/, () => checker.applied(entry(batch({ sequence: 1 }), { ...at("us-3"), checksum: 2 })));
+  finds(/ e;/, () => checker.applied(entry(batch({ sequence: 1 }), { ...at("us-3"), digest: "e" })));
+  finds(/opens/, () => checker.opened({ ...at("us-3"), index: 1, vector: vector({}), digest: "d" }));
+});
+
+test("equal digests: a replica that differs at a vector is found, in any region and also right after its start", () => {
+  const checker = new EqualDigests();
+  checker.applied(entry(batch({ sequence: 1 })));
+  checker.applied(entry(batch({ sequence: 1 }), at("eu-1", EU)));
+  finds(/\[us:1\]/, () => checker.applied(entry(batch({ sequence: 1 }), { ...at("eu-2", EU), digest: "e" })));
+  finds(/\[us:1\]/, () =>
+    checker.opened({ ...at("eu-2", EU), index: 3, vector: vector({ us: 1 }), digest: "e" }),
+  );
+});
+
+describe("causal order", () => {
+  const checker = new CausalOrder();
+  const remote = (made: Batch, before: VersionVector, after: VersionVector): EntryApplied =>
+    entry(made, { applied: { kind: "remote", batch: made }, before, after });
+
+  test("a batch before its context is found", () => {
+    const made = batch({ sequence: 1, context: { eu: 2 } });
+    checker.applied(remote(made, vector({ eu: 2 }), vector({ eu: 2, us: 1 })));
+    finds(/needs \[eu:2\]/, () => checker.applied(remote(made, vector({ eu: 1 }), vector({ eu: 1, us: 1 }))));
+  });
+  test("a gap and a repetition are found", () => {
+    const made = batch({ sequence: 2 });
+    finds(/us:2/, () => checker.applied(remote(made, vector({}), vector({ us: 2 }))));
+    finds(/us:2/, () => checker.applied(remote(made, vector({ us: 2 }), vector({ us: 2 }))));
+  });
+  test("a no-op that takes a number, and a context that is not the state's vector, are found", () => {
+    const made = batch({ sequence: 1 });
+    const noOp = { kind: "skipped", why: "gap", requests: [] } as const;
+    finds(/no-op/, () => checker.applied(entry(made, { applied: noOp })));
+    finds(/says/, () =>
+      checker.applied(entry(made, { before: vector({ eu: 1 }), after: vector({ eu: 1, us: 1 }) })),
+    );
+  });
+});
+
+describe("batch numbers", () => {
+  test("a number that was given twice is found", () => {
+    const book = new BatchBook();
+    book.applied(entry(batch({ sequence: 1 })));
+    book.applied(entry(batch({ sequence: 1 })));
+    finds(/another batch/, () => book.applied(entry(batch({ sequence: 1, value: "other" }))));
+  });
+  test("a stamp that does not pass what its batch had seen is found", () => {
+    const book = new BatchBook();
+    book.applied(entry(batch({ sequence: 1, wallMs: 50 })));
+    const late = batch({ origin: "eu", sequence: 1, wallMs: 50, context: { us: 1 } });
+    finds(/stamp/, () => book.applied(entry(late)));
+  });
+});
+
+describe("exactly once", () => {
+  const booked = (...batches: readonly Batch[]): void => {
+    const book = new BatchBook();
+    const checker = new ExactlyOnce(book);
+    assert.equal(checker.name, "exactly once");
+    for (const made of batches) book.applied(entry(made));
+  };
+  test("a request in two batches is found", () => {
+    booked(batch({ sequence: 1, counter: 1 }), batch({ sequence: 2, counter: 2 }));
+    finds(/is in us:1 and in us:2/, () =>
+      booked(batch({ sequence: 1, counter: 1 }), batch({ sequence: 2, counter: 1 })),
+    );
+  });
+  test("a key that counts again where it was known is found, and not where it could not be", () => {
+    booked(batch({ sequence: 1, key: "k" }), batch({ origin: "eu", sequence: 1, key: "k" }));
+    finds(/"k"/, () => booked(batch({ sequence: 1, key: "k" }), batch({ sequence: 2, key: "k" })));
+    const knowing = batch({ origin: "eu", sequence: 1, key: "k", context: { us: 1 }, wallMs: 99 });
+    finds(/"k"/, () => booked(batch({ sequence: 1, key: "k" }), knowing));
+  });
+});
+
+describe("durability", () => {
+  const made = batch({ sequence: 1 });
+  const checked = (applied: readonly Batch[], nodes: readonly NodeAtRest[]): void => {
+    const book = new BatchBook();
+    const checker = new Durability(book);
+    for (const each of applied) book.applied(entry(each));
+    checker.returned(item({ write: acknowledged(made) }));
+    checker.finished(nodes);
+  };
+  test("an acknowledged batch that nobody has, or that is another one now, is found", () => {
+    checked([made], [atRest("us-1")]);
+    finds(/nobody/, () => checked([], [atRest("us-1")]));
+    finds(/another batch/, () => checked([batch({ sequence: 1, value: "other" })], [atRest("us-1")]));
+  });
+  test("a replica that ends without it is found", () => {
+    finds(/us-2/, () => checked([made], [atRest("us-1"), atRest("us-2", { vector: vector({}) })]));
+  });
+});
+
+test("leader reads: a read that lacks what was acknowledged before it was asked is found", () => {
+  const read = (callMs: number, sequence: number): HistoryItem =>
+    item({
+      kind: "read",
+      callMs,
+      returnMs: callMs + 1,
+      read: { level: "leader", session: null, asOf: vector({ us: sequence }), version: null },
+    });
+  const checker = new LeaderReads();
+  checker.returned(item({ returnMs: 10, write: acknowledged(batch({ sequence: 1 })) }));
+  checker.returned(item({ returnMs: 20, write: acknowledged(batch({ sequence: 2 })) }));
+  checker.returned(read(5, 0));
+  checker.returned(read(15, 1));
+  checker.returned(read(25, 2));
+  finds(/us:2 was acknowledged before/, () => checker.returned(read(25, 1)));
+  checker.returned({
+    ...read(25, 1),
+    read: { level: "local", session: null, asOf: vector({}), version: null },
+  });
+});
+
+test("session reads: a read that goes back behind its token is found", () => {
+  const read = (asOf: VersionVector): HistoryItem =>
+    item({
+      kind: "read",
+      read: { level: "session", session: vector({ us: 2, eu: 1 }), asOf, version: null },
+    });
+  const checker = new SessionReads();
+  checker.returned(read(vector({ us: 3, eu: 1 })));
+  finds(/had seen/, () => checker.returned(read(vector({ us: 3 }))));
+});
+
+test("convergence: a node that ends at another vector, digest or record is found", () => {
+  const checker = new Convergence();
+  checker.finished([atRest("us-1", { records: ["a"] }), atRest("eu-1", { records: ["a"] })]);
+  finds(/eu-1/, () => checker.finished([atRest("us-1"), atRest("eu-1", { vector: vector({ us: 2 }) })]));
+  finds(/eu-1/, () => checker.finished([atRest("us-1"), atRest("eu-1", { digest: "e" })]));
+  finds(/nothing/, () => checker.finished([atRest("us-1", { records: ["a"] }), atRest("eu-1")]));
+});
+
+test("memory bounds: a gauge beyond its bound is found", () => {
+  const checker = new WithinBounds({ "isthmus.write.waiting": 5 });
+  checker.sampled("us-1" as NodeId, new Map([["isthmus.write.waiting", 5]]));
+  finds(/is 6/, () => checker.sampled("us-1" as NodeId, new Map([["isthmus.write.waiting", 6]])));
+});
+
+describe("effects", () => {
+  const shown = (id: string, version: string, value: string): string =>
+    JSON.stringify({ kind: "node", id, labels: [], properties: { v: value }, version });
+  const checked = (batches: readonly Batch[], records: readonly string[]): void => {
+    const book = new BatchBook();
+    const checker = new Effects(book);
+    for (const each of batches) book.applied(entry(each));
+    checker.finished([atRest("us-1", { records })]);
+  };
+  test("a record that is not what the batches make is found: lost, stale, or written by nobody", () => {
+    const batches = [batch({ sequence: 1 }), batch({ sequence: 2, context: { us: 1 } })];
+    checked(batches, [shown("n", "us.1.2.0", "us2")]);
+    finds(/us-1 shows nothing/, () => checked(batches, []));
+    finds(/us1/, () => checked(batches, [shown("n", "us.1.1.0", "us1")]));
+    finds(/ghost/, () => checked(batches, [shown("n", "us.1.2.0", "us2"), shown("ghost", "us.1.9.0", "x")]));
+  });
+  test("concurrent writes stand side by side, and a request that was applied in two regions once", () => {
+    const both = [batch({ sequence: 1 }), batch({ origin: "eu", sequence: 1, wallMs: 99 })];
+    checked(both, [shown("n", "eu.1.1.0+us.1.1.0", "eu1")]);
+    const twice = [
+      batch({ sequence: 1, key: "k" }),
+      batch({ origin: "eu", sequence: 1, wallMs: 99, key: "k" }),
+    ];
+    checked(twice, [shown("n", "us.1.1.0", "us1")]);
+    finds(/eu1/, () => checked(twice, [shown("n", "eu.1.1.0+us.1.1.0", "eu1")]));
+  });
+});
