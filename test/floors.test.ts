@@ -67,7 +67,11 @@ function readPackage(manifest: string): Package {
 
 /** Static imports and re-exports, side-effect imports, and imports of a literal at run time. */
 function importsOf(source: string): string[] {
-  const forms = [/^(?:import|export)\b[^;"]*?\bfrom "([^"]+)"/gm, /^import "([^"]+)"/gm, /\bimport\("([^"]+)"\)/g];
+  const forms = [
+    /^(?:import|export)\b[^;"]*?\bfrom "([^"]+)"/gm,
+    /^import "([^"]+)"/gm,
+    /\bimport\("([^"]+)"\)/g,
+  ];
   return forms.flatMap((form) => [...source.matchAll(form)].map(([, specifier]) => specifier as string));
 }
 
@@ -99,7 +103,8 @@ for (const { name, folder, imports, declared, references } of packages) {
 
   test(`${folder} declares what it imports, and imports what it declares`, () => {
     const used = new Set([...imports].map(packageOf));
-    for (const specifier of used) assert.ok(specifier in declared, `${specifier} is imported and not declared`);
+    for (const specifier of used)
+      assert.ok(specifier in declared, `${specifier} is imported and not declared`);
     for (const dependency of Object.keys(declared))
       assert.ok(used.has(dependency), `${dependency} is declared and not imported`);
     const workspace = [...used].filter((each) => each.startsWith("@isthmus/")).map((each) => each.slice(9));

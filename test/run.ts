@@ -8,7 +8,7 @@
  */
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { Transform } from "node:stream";
+import type { Transform } from "node:stream";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 
@@ -33,13 +33,15 @@ interface Counts {
 
 async function runGroup(name: string, counts: Counts): Promise<void> {
   const group = GROUPS[name];
-  if (!group) throw new Error(`no group of tests is called ${name} (there are: ${Object.keys(GROUPS).join(", ")})`);
+  if (!group)
+    throw new Error(`no group of tests is called ${name} (there are: ${Object.keys(GROUPS).join(", ")})`);
   const files = group.patterns.flatMap((pattern) => globSync(pattern)).sort();
   if (files.length === 0) return;
   const events = run({ files, concurrency: group.concurrency, timeout: group.timeoutMs });
   events.on("test:pass", ({ name: test, file, skip, todo, details }) => {
     if (details.type === "suite") return;
-    if (skip !== undefined || todo !== undefined) counts.skipped.push(`${test} (${file}): ${String(skip ?? todo)}`);
+    if (skip !== undefined || todo !== undefined)
+      counts.skipped.push(`${test} (${file}): ${String(skip ?? todo)}`);
     else counts.passed += 1;
   });
   events.on("test:fail", ({ details }) => {
@@ -47,7 +49,8 @@ async function runGroup(name: string, counts: Counts): Promise<void> {
   });
   // The reporter is written by hand to the terminal's pace: a slow reader of the output must not lose any of it.
   const lines = events.compose(new spec() as Transform);
-  for await (const line of lines) if (!process.stdout.write(line)) await new Promise((go) => process.stdout.once("drain", go));
+  for await (const line of lines)
+    if (!process.stdout.write(line)) await new Promise((go) => process.stdout.once("drain", go));
 }
 
 const counts: Counts = { passed: 0, failed: 0, skipped: [] };

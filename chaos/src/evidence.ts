@@ -98,6 +98,18 @@ export interface Checker {
   finished?(nodes: readonly NodeAtRest[]): void;
 }
 
+const texts = new WeakMap<VersionVector, string>();
+
+/** A vector as text; the same one is asked for by the trace and by several checkers. */
+export function vectorText(vector: VersionVector): string {
+  let text = texts.get(vector);
+  if (text === undefined) {
+    text = vector.toString();
+    texts.set(vector, text);
+  }
+  return text;
+}
+
 /** A property that must always hold does not. */
 export class Violation extends IsthmusError {
   override readonly name = "Violation";

@@ -1,4 +1,4 @@
-import { must, type NodeId, type Random, type RegionId } from "@isthmus/kernel";
+import { IsthmusError, must, type NodeId, type Random, type RegionId } from "@isthmus/kernel";
 import type { World } from "./world.ts";
 
 /** One thing that goes wrong for a while. Plain data: a plan can be printed, cut down and played again. */
@@ -171,6 +171,10 @@ export function setLink(world: World, from: RegionId, to: RegionId, paused: bool
     .call(machine.id, (core) => core.setLink(from, to, { paused }))
     .then(
       () => world.trace.event(world.nowMs, "operator", `${from} > ${to} is ${paused ? "paused" : "resumed"}`),
-      (error: Error) => world.trace.event(world.nowMs, "operator", `${from} > ${to}: ${error.message}`),
+      (error: unknown) => {
+        // Nobody may take it just now; anything but an expected refusal is the node's own fault.
+        if (!(error instanceof IsthmusError)) world.fail(machine.id, error);
+        world.trace.event(world.nowMs, "operator", `${from} > ${to}: ${String(error)}`);
+      },
     );
 }

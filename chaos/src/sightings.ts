@@ -1,6 +1,6 @@
 import { CONTROL_GROUP, crc32, dataGroup, type GroupId, hex } from "@isthmus/kernel";
 import type { NodeCore } from "@isthmus/node";
-import type { Checker, ReplicaState, Sighting } from "./evidence.ts";
+import { type Checker, type ReplicaState, type Sighting, vectorText } from "./evidence.ts";
 import type { Machine, World } from "./world.ts";
 
 const NOTHING = new Uint8Array();
@@ -96,7 +96,7 @@ function watchApply(
     world.trace.event(
       world.nowMs,
       machine.id,
-      `${group}: applies ${index}/${term}: ${applied.kind}, now [${after}]`,
+      `${group}: applies ${index}/${term}: ${applied.kind}, now [${vectorText(after)}]`,
     );
     const entry = {
       ...sighting(world, machine, group),

@@ -310,7 +310,10 @@ export class World {
       const refuse = (error: IsthmusError): void => answer(() => reject(error));
       const arrive = (): void => {
         const { core, life } = machine;
-        if (core === null || life === null) return refuse(unreachable(id));
+        if (core === null || life === null) {
+          refuse(unreachable(id));
+          return;
+        }
         machine.callers.add(refuse);
         const finish = (give: () => void): void => {
           if (life.alive && machine.callers.delete(refuse)) answer(give);

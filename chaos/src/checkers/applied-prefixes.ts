@@ -1,4 +1,4 @@
-import { type Checker, type EntryApplied, type ReplicaState, Violation } from "../evidence.ts";
+import { type Checker, type EntryApplied, type ReplicaState, Violation, vectorText } from "../evidence.ts";
 
 interface Known {
   readonly entry: string;
@@ -15,7 +15,10 @@ export class AppliedPrefixes implements Checker {
 
   applied({ region, group, node, index, term, checksum, applied, after, digest }: EntryApplied): void {
     const sequence = this.#sequence(region, group);
-    const seen = { entry: `term ${term}, bytes ${checksum}, ${applied.kind}`, state: `[${after}] ${digest}` };
+    const seen = {
+      entry: `term ${term}, bytes ${checksum}, ${applied.kind}`,
+      state: `[${vectorText(after)}] ${digest}`,
+    };
     const known = sequence[index];
     if (known === undefined) sequence[index] = seen;
     else if (known.entry !== seen.entry)

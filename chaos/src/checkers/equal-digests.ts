@@ -1,5 +1,12 @@
 import type { VersionVector } from "@isthmus/causality";
-import { type Checker, type EntryApplied, type ReplicaState, type Sighting, Violation } from "../evidence.ts";
+import {
+  type Checker,
+  type EntryApplied,
+  type ReplicaState,
+  type Sighting,
+  Violation,
+  vectorText,
+} from "../evidence.ts";
 
 /** Equal vectors mean equal digests: of all replicas of all regions, at every moment of a run. */
 export class EqualDigests implements Checker {
@@ -15,7 +22,7 @@ export class EqualDigests implements Checker {
   }
 
   #compare({ group, node }: Sighting, vector: VersionVector, digest: string): void {
-    const key = `${group} ${vector}`;
+    const key = `${group} ${vectorText(vector)}`;
     const known = this.#digests.get(key);
     if (known === undefined) this.#digests.set(key, { digest, node });
     else if (known.digest !== digest)

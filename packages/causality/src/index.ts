@@ -7,5 +7,13 @@
  * It leaves to others: where batches come from, and what to do about concurrent ones (`conflict`).
  */
 export { compareDots, type Dot, equalDots, formatDot, readDot, writeDot } from "./dot.ts";
-export { compareStamps, maxStamp, nextStamp, readStamp, STAMP_ZERO, type Stamp, writeStamp } from "./stamp.ts";
+export {
+  compareStamps,
+  maxStamp,
+  nextStamp,
+  readStamp,
+  STAMP_ZERO,
+  type Stamp,
+  writeStamp,
+} from "./stamp.ts";
 export { CONTROL_COMPONENT, VersionVector } from "./vector.ts";

@@ -1,4 +1,11 @@
-import { assert, type ByteReader, type ByteWriter, CONTROL_GROUP, DecodeError, type Origin } from "@isthmus/kernel";
+import {
+  assert,
+  type ByteReader,
+  type ByteWriter,
+  CONTROL_GROUP,
+  DecodeError,
+  type Origin,
+} from "@isthmus/kernel";
 import type { Dot } from "./dot.ts";
 
 /** The component of a vector that counts applied control commands, beside the origins' sequence numbers. */
@@ -79,7 +86,8 @@ export class VersionVector {
 
   static read(reader: ByteReader): VersionVector {
     const count = reader.varint();
-    if (count > VECTOR_MAX_COMPONENTS) throw new DecodeError(`a vector has at most ${VECTOR_MAX_COMPONENTS} components`);
+    if (count > VECTOR_MAX_COMPONENTS)
+      throw new DecodeError(`a vector has at most ${VECTOR_MAX_COMPONENTS} components`);
     const components: [Origin, number][] = [];
     let before = "";
     for (let index = 0; index < count; index++) {

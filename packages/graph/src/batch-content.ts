@@ -21,7 +21,8 @@ function checkDependents(request: Request, outcome: Extract<RequestOutcome, { st
   if (outcome.dependents.length !== request.operations.length)
     throw new DecodeError("an outcome has one part for each operation");
   for (const [index, operation] of request.operations.entries()) {
-    const merges = "properties" in operation && "merge" in operation.properties ? operation.properties.merge.length : 0;
+    const merges =
+      "properties" in operation && "merge" in operation.properties ? operation.properties.merge.length : 0;
     if (outcome.dependents[index]?.merged.length !== merges)
       throw new DecodeError("an outcome has one result for each merge");
   }

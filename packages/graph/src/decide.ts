@@ -53,7 +53,9 @@ export function decide(draft: Draft, operation: Operation, policy: ViewPolicy): 
       if (!present) return { refusal: "not_found" };
       const edges = adjacentEdges(draft, operation.id);
       if (edges === null) return { refusal: "too_large" };
-      return { dependents: { ...NO_DEPENDENTS, labels: visibleExistence(record, policy)?.labels ?? [], edges } };
+      return {
+        dependents: { ...NO_DEPENDENTS, labels: visibleExistence(record, policy)?.labels ?? [], edges },
+      };
     }
     case "delete_edge":
       return present ? { dependents: NO_DEPENDENTS } : { refusal: "not_found" };

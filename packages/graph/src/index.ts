@@ -9,7 +9,13 @@
  */
 export { checkedContent } from "./batch-content.ts";
 export type { StateWriter } from "./draft.ts";
-export { type Applied, GraphMachine, type MachineOptions, type RequestResult, type SkipReason } from "./machine.ts";
+export {
+  type Applied,
+  GraphMachine,
+  type MachineOptions,
+  type RequestResult,
+  type SkipReason,
+} from "./machine.ts";
 export { FIRST_EPOCH } from "./meta.ts";
 export { cursorFromText, cursorText, type EdgeRead, GraphReader, type NodeRead } from "./reader.ts";
 export { DEFAULT_VIEW, type ViewPolicy } from "./view.ts";

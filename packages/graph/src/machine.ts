@@ -1,13 +1,13 @@
-import { CONTROL_COMPONENT, type Dot, maxStamp, nextStamp, type Stamp, type VersionVector } from "@isthmus/causality";
-import type { Write } from "@isthmus/conflict";
 import {
-  assert,
-  DecodeError,
-  equalBytes,
-  type GroupId,
-  type Origin,
-  type Registry,
-} from "@isthmus/kernel";
+  CONTROL_COMPONENT,
+  type Dot,
+  maxStamp,
+  nextStamp,
+  type Stamp,
+  type VersionVector,
+} from "@isthmus/causality";
+import type { Write } from "@isthmus/conflict";
+import { assert, DecodeError, equalBytes, type GroupId, type Origin, type Registry } from "@isthmus/kernel";
 import {
   type Batch,
   type BatchHead,
@@ -141,8 +141,10 @@ export class GraphMachine {
   /** Applies the next committed entry. `data` is absent for entries that Raft makes for itself. */
   apply(index: number, term: number, data: Uint8Array | undefined): Applied {
     assert(index === this.#meta.appliedIndex + 1, "entries are applied in order, each once");
-    const applied = data === undefined || data.length === 0 ? ({ kind: "empty" } as const) : this.#applyEntry(data);
-    if (applied.kind === "skipped") this.#registry.counter("isthmus.apply.skipped", { why: applied.why }).add();
+    const applied =
+      data === undefined || data.length === 0 ? ({ kind: "empty" } as const) : this.#applyEntry(data);
+    if (applied.kind === "skipped")
+      this.#registry.counter("isthmus.apply.skipped", { why: applied.why }).add();
     this.#meta = { ...this.#meta, appliedIndex: index, appliedTerm: term };
     return applied;
   }
@@ -208,11 +210,17 @@ export class GraphMachine {
   ): Decided {
     const { retry } = request;
     if (retry) {
-      const inThisBatch = before.find((other) => other.fresh && other.request.retry?.key === retry.key)?.fresh;
+      const inThisBatch = before.find(
+        (other) => other.fresh && other.request.retry?.key === retry.key,
+      )?.fresh;
       const known = inThisBatch ?? retries.find(draft, retry.key)[0];
       if (known) {
         if (!equalBytes(known.bodyHash, retry.bodyHash))
-          return { request, outcome: { status: "refused", code: "idempotency_mismatch", operation: 0 }, first };
+          return {
+            request,
+            outcome: { status: "refused", code: "idempotency_mismatch", operation: 0 },
+            first,
+          };
         const outcome = { status: "duplicate", origin: known.origin, sequence: known.sequence } as const;
         return { request, outcome, first, known };
       }
@@ -221,7 +229,17 @@ export class GraphMachine {
     if (!retry) return { request, outcome, first };
     const result = outcome.status === "applied" ? ({ status: "applied" } as const) : outcome;
     const { origin, epoch, sequence, stamp } = head;
-    const fresh = { origin, epoch, sequence, stamp, position: first, ordinal: 0, bodyHash: retry.bodyHash, hash: HASH_ZERO, result };
+    const fresh = {
+      origin,
+      epoch,
+      sequence,
+      stamp,
+      position: first,
+      ordinal: 0,
+      bodyHash: retry.bodyHash,
+      hash: HASH_ZERO,
+      result,
+    };
     return { request, outcome, first, fresh };
   }
 
@@ -239,7 +257,14 @@ export class GraphMachine {
         return { status: "refused", code: decision.refusal, operation: index };
       }
       dependents.push(decision.dependents);
-      applyOperation(draft, operation, decision.dependents, writeAt(head, first + index), head.context, this.#policy);
+      applyOperation(
+        draft,
+        operation,
+        decision.dependents,
+        writeAt(head, first + index),
+        head.context,
+        this.#policy,
+      );
     }
     return { status: "applied", dependents };
   }
@@ -284,7 +309,14 @@ export class GraphMachine {
       for (const [index, operation] of operations.entries()) {
         const dependents = outcome.dependents[index];
         assert(dependents, "a checked outcome has one part for each operation");
-        applyOperation(draft, operation, dependents, writeAt(batch, first + index), batch.context, this.#policy);
+        applyOperation(
+          draft,
+          operation,
+          dependents,
+          writeAt(batch, first + index),
+          batch.context,
+          this.#policy,
+        );
       }
     if (!retry || outcome.status === "duplicate") return;
     if (outcome.status === "refused" && outcome.code === "idempotency_mismatch") return;
@@ -345,7 +377,11 @@ function resultOf({ request, outcome, first, known }: Decided, batch: Batch): Re
   const here = { origin: batch.origin, epoch: batch.epoch, sequence: batch.sequence, hash: batch.hash };
   if (outcome.status === "refused") return { id: request.id, batch: here, result: outcome };
   if (outcome.status === "applied")
-    return { id: request.id, batch: here, result: { status: "applied", versions: versionsOf(request, here, first) } };
+    return {
+      id: request.id,
+      batch: here,
+      result: { status: "applied", versions: versionsOf(request, here, first) },
+    };
   assert(known, "a duplicate has its original");
   // A repetition inside one batch: its original's hash is this batch's.
   const hash = known.hash === HASH_ZERO ? batch.hash : known.hash;

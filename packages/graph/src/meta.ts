@@ -1,4 +1,4 @@
-import { readStamp, type Stamp, STAMP_ZERO, VersionVector, writeStamp } from "@isthmus/causality";
+import { readStamp, STAMP_ZERO, type Stamp, VersionVector, writeStamp } from "@isthmus/causality";
 import { ByteReader, ByteWriter, DecodeError, type Origin, SHA256_BYTES } from "@isthmus/kernel";
 import { DIGEST_BYTES } from "./digest.ts";
 
@@ -58,7 +58,10 @@ export function decodeMeta(bytes: Uint8Array): Meta {
     vector: VersionVector.read(reader),
     stamp: readStamp(reader),
     heads: new Map(
-      Array.from({ length: reader.varint() }, () => [reader.text() as Origin, reader.raw(SHA256_BYTES)] as const),
+      Array.from(
+        { length: reader.varint() },
+        () => [reader.text() as Origin, reader.raw(SHA256_BYTES)] as const,
+      ),
     ),
     retryCounts: new Map(
       Array.from(

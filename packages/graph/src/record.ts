@@ -1,4 +1,13 @@
-import { compareDots, type Dot, equalDots, formatDot, readDot, readStamp, writeDot, writeStamp } from "@isthmus/causality";
+import {
+  compareDots,
+  type Dot,
+  equalDots,
+  formatDot,
+  readDot,
+  readStamp,
+  writeDot,
+  writeStamp,
+} from "@isthmus/causality";
 import type { Versioned, Write } from "@isthmus/conflict";
 import { ByteReader, ByteWriter, DecodeError, must } from "@isthmus/kernel";
 
@@ -95,7 +104,8 @@ function readWrites(reader: ByteReader): Write[] {
   const format = reader.u8();
   if (format !== FORMAT) throw new DecodeError(`no record has the format ${format}`);
   const writes: Write[] = [];
-  for (let left = reader.varint(); left > 0; left--) writes.push({ dot: readDot(reader), stamp: readStamp(reader) });
+  for (let left = reader.varint(); left > 0; left--)
+    writes.push({ dot: readDot(reader), stamp: readStamp(reader) });
   return writes;
 }
 

@@ -1,13 +1,5 @@
 import { compareStamps, readStamp, type Stamp, writeStamp } from "@isthmus/causality";
-import {
-  ByteReader,
-  ByteWriter,
-  fromUtf8,
-  must,
-  type Origin,
-  SHA256_BYTES,
-  utf8,
-} from "@isthmus/kernel";
+import { ByteReader, ByteWriter, fromUtf8, must, type Origin, SHA256_BYTES, utf8 } from "@isthmus/kernel";
 import { REFUSAL_CODES, type RefusalCode } from "@isthmus/wire";
 import type { Draft } from "./draft.ts";
 import { retryKey, retryOrderKey } from "./keys.ts";
@@ -26,7 +18,9 @@ export interface RetryEntry {
   readonly bodyHash: Uint8Array;
   /** The batch's hash, known once the whole batch is decided. */
   readonly hash: Uint8Array;
-  readonly result: { readonly status: "applied" } | { readonly status: "refused"; readonly code: RefusalCode; readonly operation: number };
+  readonly result:
+    | { readonly status: "applied" }
+    | { readonly status: "refused"; readonly code: RefusalCode; readonly operation: number };
 }
 
 /** How long a key is remembered, by the stamps of its origin's own stream. */
@@ -86,7 +80,9 @@ export class RetryTable {
   }
 
   #entryAt(state: Pick<Draft, "get">, origin: Origin, ordinal: number): RetryEntry | undefined {
-    const key = fromUtf8(must(state.get(retryOrderKey(origin, ordinal)), "an ordinal that was given has its key"));
+    const key = fromUtf8(
+      must(state.get(retryOrderKey(origin, ordinal)), "an ordinal that was given has its key"),
+    );
     return findEntries(state, key).find((entry) => entry.origin === origin && entry.ordinal === ordinal);
   }
 
@@ -95,7 +91,9 @@ export class RetryTable {
     const key = fromUtf8(must(draft.get(orderKey), "an ordinal that was given has its key"));
     draft.set(orderKey, undefined);
     // The key may stand under a later ordinal of the same origin, or of another one.
-    const left = this.find(draft, key).filter((entry) => entry.origin !== origin || entry.ordinal !== ordinal);
+    const left = this.find(draft, key).filter(
+      (entry) => entry.origin !== origin || entry.ordinal !== ordinal,
+    );
     draft.set(retryKey(key), left.length > 0 ? encodeEntries(left) : undefined);
   }
 }
@@ -106,7 +104,10 @@ function findEntries(state: Pick<Draft, "get">, key: string): RetryEntry[] {
 }
 
 /** Of two requests under one key the one with the smaller stamp counts, everywhere. */
-export function earlierFirst(a: Pick<RetryEntry, "stamp" | "origin">, b: Pick<RetryEntry, "stamp" | "origin">): number {
+export function earlierFirst(
+  a: Pick<RetryEntry, "stamp" | "origin">,
+  b: Pick<RetryEntry, "stamp" | "origin">,
+): number {
   return compareStamps(a.stamp, b.stamp) || (a.origin < b.origin ? -1 : a.origin > b.origin ? 1 : 0);
 }
 

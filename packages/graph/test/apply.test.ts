@@ -41,7 +41,10 @@ test("a merge patch merges objects, and the result ships instead of the question
   });
   exchange(us, eu);
   for (const region of [us, eu]) {
-    assert.equal(JSON.stringify(region.reader.getNode("a")?.properties), '{"deep":{"added":{"x":true},"kept":1}}');
+    assert.equal(
+      JSON.stringify(region.reader.getNode("a")?.properties),
+      '{"deep":{"added":{"x":true},"kept":1}}',
+    );
     assert.deepEqual(region.reader.getNode("a")?.labels, ["L"]);
   }
 });
@@ -88,7 +91,12 @@ test("adjacent edges are listed both ways, by type, in pages", () => {
   const region = new Region("us");
   region.write({ operations: [put("a"), put("b"), put("c")] });
   region.write({
-    operations: [connect("1", "a", "b"), connect("2", "a", "c", "LIKES"), connect("3", "c", "a"), connect("4", "a", "a")],
+    operations: [
+      connect("1", "a", "b"),
+      connect("2", "a", "c", "LIKES"),
+      connect("3", "c", "a"),
+      connect("4", "a", "a"),
+    ],
   });
   const list = (direction: "out" | "in" | "both", type: string | null = null) => {
     const ids: string[] = [];
@@ -111,9 +119,13 @@ test("an edge that is put elsewhere leaves its old ends", () => {
   const region = new Region("us");
   region.write({ operations: [put("a"), put("b"), put("c"), connect("e", "a", "b")] });
   region.write({ operations: [connect("e", "b", "c")] });
-  const out = (node: string) => region.reader.edges({ node, direction: "out", type: null, limit: 9, after: null }).edges;
+  const out = (node: string) =>
+    region.reader.edges({ node, direction: "out", type: null, limit: 9, after: null }).edges;
   assert.deepEqual(out("a"), []);
-  assert.deepEqual(out("b").map((edge) => edge.to), ["c"]);
+  assert.deepEqual(
+    out("b").map((edge) => edge.to),
+    ["c"],
+  );
 });
 
 test("a deleted node takes its edges along, the same ones everywhere", () => {
@@ -126,7 +138,10 @@ test("a deleted node takes its edges along, the same ones everywhere", () => {
   for (const region of [us, eu]) {
     assert.equal(region.reader.getEdge("e"), undefined);
     assert.equal(region.reader.getEdge("loop"), undefined);
-    assert.equal(region.reader.edges({ node: "b", direction: "both", type: null, limit: 9, after: null }).edges.length, 0);
+    assert.equal(
+      region.reader.edges({ node: "b", direction: "both", type: null, limit: 9, after: null }).edges.length,
+      0,
+    );
   }
   assert.equal(us.digest, eu.digest);
 });
@@ -152,7 +167,10 @@ test("conditions: on a version, and on absence", () => {
   assert.equal(status(when({ kind: "match", version: "us.1.1.0" })), "refused");
   assert.equal(status(when({ kind: "absent" })), "applied");
   assert.equal(status(when({ kind: "absent" })), "refused");
-  assert.equal(status(when({ kind: "match", version: region.reader.getNode("a")?.version ?? "" })), "applied");
+  assert.equal(
+    status(when({ kind: "match", version: region.reader.getNode("a")?.version ?? "" })),
+    "applied",
+  );
   assert.equal(status(when({ kind: "match", version: "us.1.2.0" })), "refused");
   region.write({ operations: [remove("a")] });
   assert.equal(status(when({ kind: "absent" })), "applied");
@@ -167,7 +185,10 @@ test("a state that is written down and taken up again goes on as if nothing had 
   const restarted = new GraphMachine(options);
   assert.equal(restarted.appliedIndex, 1);
   assert.deepEqual(restarted.digest(), region.machine.digest());
-  const entry = region.localEntry([{ operations: [patch("a", { x: 2 })] }, { operations: [put("a", { x: 1 })], key: "k" }]);
+  const entry = region.localEntry([
+    { operations: [patch("a", { x: 2 })] },
+    { operations: [put("a", { x: 1 })], key: "k" },
+  ]);
   const applied = restarted.apply(2, 1, entry);
   assert.equal(applied.kind === "local" && applied.batch.sequence, 2);
   assert.deepEqual(applied.kind === "local" && applied.results.map(({ batch }) => batch.sequence), [2, 1]);
@@ -180,7 +201,8 @@ test("entries of another epoch, repeated, gapped, broken or early batches take n
   us.write({ operations: [put("b")] });
   const [first, second] = us.batches;
   assert.ok(first && second);
-  const why = (applied: ReturnType<Region["receive"]>) => (applied.kind === "skipped" ? applied.why : applied.kind);
+  const why = (applied: ReturnType<Region["receive"]>) =>
+    applied.kind === "skipped" ? applied.why : applied.kind;
   const digest = eu.digest;
   assert.equal(why(eu.receive(second)), "gap");
   assert.equal(why(eu.receive({ ...first, previousHash: second.hash })), "broken_chain");

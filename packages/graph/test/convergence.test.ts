@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { seededRandom } from "@isthmus/kernel";
 import type { Operation } from "@isthmus/wire";
+import fc from "fast-check";
 import { connect, disconnect, exchange, patch, put, Region, remove } from "./support/region.ts";
 
 // Few names, so that concurrent operations meet.
@@ -27,7 +27,10 @@ const request = fc.record({
 
 /** A step: a region writes, or takes one batch of another if it may; the clock of each region is its own. */
 const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ region: fc.nat(2), request, clockMs: fc.integer({ min: 1, max: 50 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ region: fc.nat(2), request, clockMs: fc.integer({ min: 1, max: 50 }) }),
+  },
   { weight: 2, arbitrary: fc.record({ from: fc.nat(2), to: fc.nat(2) }) },
 );
 
@@ -42,7 +45,10 @@ function play(steps: readonly Step[]): Region[] {
     if ("request" in each) {
       const region = regions[each.region] as Region;
       region.clockMs = each.clockMs;
-      region.write({ operations: each.request.operations, ...(each.request.key ? { key: each.request.key } : {}) });
+      region.write({
+        operations: each.request.operations,
+        ...(each.request.key ? { key: each.request.key } : {}),
+      });
       continue;
     }
     const [from, to] = [regions[each.from] as Region, regions[each.to] as Region];
@@ -54,11 +60,17 @@ function play(steps: readonly Step[]): Region[] {
 
 /** All that a group's readers can see, and what lies beneath it. */
 function everything(region: Region): unknown {
-  const visible = region.reader.page(null, 1000).records.map((record) => ({ ...record, properties: { ...record.properties } }));
+  const visible = region.reader
+    .page(null, 1000)
+    .records.map((record) => ({ ...record, properties: { ...record.properties } }));
   const adjacent = ids.map((node) =>
-    region.reader.edges({ node, direction: "both", type: null, limit: 99, after: null }).edges.map((edge) => edge.id),
+    region.reader
+      .edges({ node, direction: "both", type: null, limit: 99, after: null })
+      .edges.map((edge) => edge.id),
   );
-  const stored = [...region.state.content].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, Buffer.from(value).toString("hex")]);
+  const stored = [...region.state.content]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => [key, Buffer.from(value).toString("hex")]);
   return { visible, adjacent, stored };
 }
 

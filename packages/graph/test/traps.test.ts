@@ -15,9 +15,13 @@ test("T1: a condition is decided once, in the origin; every region obeys", () =>
   us.write({ operations: [patch("r", { x: 2 })] });
   // EU has x=1, US has x=2, not yet exchanged; both decide on what they see.
   const version = eu.reader.getNode("r")?.version ?? "";
-  const [decided] = eu.write({ operations: [{ ...patch("r", { y: 9 }), condition: { kind: "match", version } }] });
+  const [decided] = eu.write({
+    operations: [{ ...patch("r", { y: 9 }), condition: { kind: "match", version } }],
+  });
   assert.equal(decided?.status, "applied");
-  const [refused] = us.write({ operations: [{ ...patch("r", { z: 9 }), condition: { kind: "match", version } }] });
+  const [refused] = us.write({
+    operations: [{ ...patch("r", { z: 9 }), condition: { kind: "match", version } }],
+  });
   assert.equal(refused?.status === "refused" && refused.code, "version_mismatch");
   exchange(eu, us);
   assert.equal(String(eu.machine.vector), String(us.machine.vector));
@@ -86,7 +90,10 @@ test("T15: one key in two regions counts once, whichever arrives first", () => {
     assert.equal(new Set([us, eu, ap].map((region) => region.digest)).size, 1);
     // From now on every region gives the answer of the one that counts.
     const answers = [us, eu, ap].map((region) => region.write(request)[0]?.batch);
-    assert.deepEqual(new Set(answers.map((batch) => `${batch?.origin}:${batch?.sequence}`)), new Set(["us:2"]));
+    assert.deepEqual(
+      new Set(answers.map((batch) => `${batch?.origin}:${batch?.sequence}`)),
+      new Set(["us:2"]),
+    );
   }
 });
 
@@ -136,7 +143,10 @@ test("a refusal under a key is repeated, not decided again; twice in one entry c
   assert.equal(us.write(request)[0]?.status, "refused");
   const twice = { operations: [put("b")], key: "b" };
   const [first, second] = us.write(twice, twice);
-  assert.deepEqual(first?.status === "applied" && first.versions, second?.status === "applied" && second.versions);
+  assert.deepEqual(
+    first?.status === "applied" && first.versions,
+    second?.status === "applied" && second.versions,
+  );
   assert.equal(us.reader.getNode("b")?.version, "us.1.4.0");
   assert.deepEqual(second?.batch.hash, us.batches.at(-1)?.hash);
 });

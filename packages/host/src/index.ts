@@ -3,7 +3,8 @@
  *
  * It leaves to others: what goes through the ports, and the simulated machine (`sim`), which passes the same suites.
  */
-export { type DirectoryLock, lockDirectory } from "./directory-lock.ts";
+
 export { hostClock } from "./clock.ts";
+export { type DirectoryLock, lockDirectory } from "./directory-lock.ts";
 export { openHostDisk } from "./disk.ts";
 export { hostRandom } from "./random.ts";

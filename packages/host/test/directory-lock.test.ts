@@ -15,7 +15,9 @@ const script = `import { lockDirectory } from ${JSON.stringify(index)};
 lockDirectory(${JSON.stringify(directory)}); process.stdout.write("held"); process.stdin.resume();`;
 
 function holder(): ChildProcess {
-  return spawn(process.execPath, ["--input-type=module", "-e", script], { stdio: ["pipe", "pipe", "inherit"] });
+  return spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
 }
 
 test("a directory has one owner, and is free again when it is let go or its owner is killed", async () => {

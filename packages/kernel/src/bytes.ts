@@ -10,7 +10,8 @@ export function utf8(text: string): Uint8Array {
 
 /** Throws DecodeError on bytes that are not UTF-8: a replacement character would change what was written. */
 export function fromUtf8(bytes: Uint8Array): string {
-  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer =
+    bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString("utf8");
   // Buffer is several times faster than a strict decoder, but replaces what it cannot read: only then ask the strict one.
   if (!text.includes("\ufffd")) return text;

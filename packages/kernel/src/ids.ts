@@ -43,7 +43,8 @@ export const RECORD_ID_MAX_BYTES = 256;
 /** Why a text cannot be a record's id, or null if it can: 1 to 256 bytes of UTF-8, no control characters. */
 export function recordIdFault(id: string): string | null {
   if (id.length === 0) return "an id is not empty";
-  if (Buffer.byteLength(id, "utf8") > RECORD_ID_MAX_BYTES) return `an id has at most ${RECORD_ID_MAX_BYTES} bytes`;
+  if (Buffer.byteLength(id, "utf8") > RECORD_ID_MAX_BYTES)
+    return `an id has at most ${RECORD_ID_MAX_BYTES} bytes`;
   if (!id.isWellFormed()) return "an id is well-formed Unicode";
   for (let index = 0; index < id.length; index++) {
     const code = id.charCodeAt(index);

@@ -27,7 +27,10 @@ export class Instant {
   readonly epochMs: number;
 
   constructor(epochMs: number) {
-    assert(Number.isSafeInteger(epochMs) && Math.abs(epochMs) <= INSTANT_MAX_MS, "an instant is a date in range");
+    assert(
+      Number.isSafeInteger(epochMs) && Math.abs(epochMs) <= INSTANT_MAX_MS,
+      "an instant is a date in range",
+    );
     this.epochMs = epochMs;
   }
 
@@ -176,7 +179,8 @@ export function valueFromJson(json: unknown, where: string, depth = 0): Value {
       throw new DecodeError(`${where}: not a JSON value`);
   }
   if (json === null) return null;
-  if (Array.isArray(json)) return json.map((item, index) => valueFromJson(item, `${where}[${index}]`, depth + 1));
+  if (Array.isArray(json))
+    return json.map((item, index) => valueFromJson(item, `${where}[${index}]`, depth + 1));
   const entries = Object.entries(json);
   const sole = entries.length === 1 ? entries[0] : undefined;
   if (sole?.[0].startsWith("$")) return typedFromJson(sole[0], sole[1], where);
@@ -209,12 +213,18 @@ function typedFromJson(type: string, json: unknown, where: string): Value {
         typeof json === "string" && /^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$/.test(json);
       const epochMs = match ? Date.parse(json) : Number.NaN;
       // A day that does not exist (30 February) is rolled over by Date: what is read back must be what was written.
-      if (!Number.isNaN(epochMs) && new Date(epochMs).toISOString().slice(0, -5) === secondsOf(json as string))
+      if (
+        !Number.isNaN(epochMs) &&
+        new Date(epochMs).toISOString().slice(0, -5) === secondsOf(json as string)
+      )
         return new Instant(epochMs);
       throw new DecodeError(`${where}: $time takes an ISO 8601 time in UTC with at most milliseconds`);
     }
     case "$vector":
-      if (Array.isArray(json) && json.every((item) => Number.isFinite(Math.fround(item as number)) && typeof item === "number"))
+      if (
+        Array.isArray(json) &&
+        json.every((item) => Number.isFinite(Math.fround(item as number)) && typeof item === "number")
+      )
         return Float32Array.from(json as number[], (item) => (item === 0 ? 0 : item));
       throw new DecodeError(`${where}: $vector takes a list of numbers within float 32`);
     default:

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ByteReader, ByteWriter, crc32 } from "@isthmus/kernel";
 import { crc32 as reference } from "node:zlib";
+import { ByteReader, ByteWriter, crc32 } from "@isthmus/kernel";
 
 test("what is written is read back, to the last byte", () => {
-  const bytes = new ByteWriter(1).u8(7).varint(300).varint(Number.MAX_SAFE_INTEGER).f64(-0.5).text("zażółć").i64(-5n).finish();
+  const bytes = new ByteWriter(1)
+    .u8(7)
+    .varint(300)
+    .varint(Number.MAX_SAFE_INTEGER)
+    .f64(-0.5)
+    .text("zażółć")
+    .i64(-5n)
+    .finish();
   const reader = new ByteReader(bytes);
   assert.equal(reader.u8(), 7);
   assert.equal(reader.varint(), 300);

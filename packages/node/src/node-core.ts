@@ -2,7 +2,6 @@ import type { ClusterStatus, DatabaseService, NodeService, Readiness, ReadinessQ
 import { allNodes, controlMembers, foundingHash, type RegionSpec } from "@isthmus/control";
 import {
   CONTROL_GROUP,
-  DecodeError,
   dataGroup,
   type GroupId,
   hex,
@@ -18,29 +17,14 @@ import { Relay } from "@isthmus/relay";
 import { ControlReplica, DataReplica, type LogPort, type RaftRole } from "@isthmus/replica";
 import { Overlay } from "@isthmus/store";
 import { openWal, type Wal } from "@isthmus/wal";
-import {
-  decodeAcknowledge,
-  decodeAnnounce,
-  decodeForward,
-  decodeForwardReply,
-  decodeRaftPacket,
-  decodeReport,
-  decodeReportRequest,
-  decodeStreamBatch,
-  decodeStreamEnd,
-  decodeSubscribe,
-  encodeForward,
-  encodeForwardReply,
-  encodeRaftPacket,
-  encodeReport,
-  encodeReportRequest,
-  FRAME,
-} from "@isthmus/wire";
-import { clusterStatus } from "./cluster-status.ts";
+import { encodeForward, encodeForwardReply, encodeRaftPacket, FRAME } from "@isthmus/wire";
+import { ClusterReports } from "./cluster-reports.ts";
 import { ReplicaDatabase } from "./database-service.ts";
+import { FrameRouter } from "./frame-router.ts";
 import type { NodeConfig } from "./node-config.ts";
 import type { NodePorts } from "./node-ports.ts";
-import { checkedReport, type GroupReport, type InboundReport, type NodeReport } from "./node-report.ts";
+import type { NodeReport } from "./node-report.ts";
+import { ownReport } from "./own-report.ts";
 
 /** A group's log and state, replica and relay: what a database is on one node. */
 interface DataGroup {
@@ -49,14 +33,6 @@ interface DataGroup {
   readonly database: ReplicaDatabase;
 }
 
-interface OpenReport {
-  readonly reports: Map<string, NodeReport>;
-  readonly missing: Set<NodeId>;
-  done(): void;
-}
-
-/** How long a question for the state of the cluster waits for other nodes. */
-const REPORT_WAIT_MS = 700;
 const MARK_EVERY_TICKS = 10;
 const CHANGE_TIMEOUT_MS = 10_000;
 /** Writes that wait for their result at one node, in bytes, and how many beyond what the API lets in. */
@@ -79,8 +55,8 @@ export class NodeCore implements NodeService {
   readonly #numbers = new Map<NodeId, number>();
   readonly #regionSpec: RegionSpec;
   readonly #onFatal: (error: unknown) => void;
-  readonly #openReports = new Map<number, OpenReport>();
-  #reportNumber = 0;
+  readonly #reports: ClusterReports;
+  readonly #router: FrameRouter;
   #ticks = 0;
   #awake = false;
   /** Takes up no new work. What was begun, such as the checkpoint of a clean stop, still comes to its end. */
@@ -110,6 +86,25 @@ export class NodeCore implements NodeService {
       const group = dataGroup(name, 0);
       this.#groups.set(group, this.#makeGroup(name, group));
     }
+    this.#reports = new ClusterReports({
+      others: allNodes(topology)
+        .map(({ node }) => node.id)
+        .filter((id) => id !== this.node),
+      peers: this.#links,
+      clock: ports.clock,
+      registry: ports.registry,
+      own: () => this.#ownReport(),
+      control: () => this.#control.state,
+    });
+    this.#router = new FrameRouter({
+      number: must(this.#numbers.get(this.node), "a node has a number"),
+      numbers: this.#numbers,
+      region: new Set(this.#regionSpec.nodes.map(({ id }) => id)),
+      groups: this.#groups,
+      control: this.#control,
+      reports: this.#reports,
+      registry: ports.registry,
+    });
     this.#showCounters();
   }
 
@@ -197,25 +192,7 @@ export class NodeCore implements NodeService {
   }
 
   cluster(): Promise<ClusterStatus> {
-    const { clock } = this.#ports;
-    const own = this.#report();
-    const others = allNodes(this.#config.topology).filter(({ node }) => node.id !== this.node);
-    const missing = new Set(others.map(({ node }) => node.id).filter((id) => this.#links.isUp(id)));
-    const reports = new Map([[own.node, own]]);
-    return new Promise((resolve) => {
-      this.#reportNumber += 1;
-      const number = this.#reportNumber;
-      const done = () => {
-        timer.cancel();
-        this.#openReports.delete(number);
-        resolve(clusterStatus(this.#control.state, reports));
-      };
-      const timer = clock.after(REPORT_WAIT_MS, done);
-      this.#openReports.set(number, { reports, missing, done });
-      for (const peer of missing)
-        if (!this.#links.send(peer, FRAME.reportRequest, encodeReportRequest(number))) missing.delete(peer);
-      if (missing.size === 0) done();
-    });
+    return this.#reports.ask();
   }
 
   // ---- for checkers and tests ----
@@ -402,168 +379,37 @@ export class NodeCore implements NodeService {
     };
   }
 
-  // ---- frames ----
+  // ---- peers ----
 
   #sendRaft(group: GroupId, to: number, messages: readonly Message[]): void {
     this.#sendTo(to, FRAME.raft, encodeRaftPacket(group, messages));
   }
 
   #sendTo(number: number, kind: number, payload: Uint8Array): boolean {
-    return this.#links.send(
-      must(this.#nodeIds.get(number), "a member of a group is a known node"),
-      kind,
-      payload,
-    );
+    const node = must(this.#nodeIds.get(number), "a member of a group is a known node");
+    return this.#links.send(node, kind, payload);
   }
 
-  /** A frame that cannot be read is counted and dropped: it changes nothing, and its sender's next one may be sound. */
   #takeFrame(peer: NodeId, kind: number, payload: Uint8Array): void {
-    try {
-      this.#dispatch(peer, kind, payload);
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error;
-      this.#ports.registry.refuse("frame", "malformed");
-    }
+    this.#router.take(peer, kind, payload, this.#ports.clock.monotonicMs());
     this.#wake();
-  }
-
-  #dispatch(peer: NodeId, kind: number, payload: Uint8Array): void {
-    const nowMs = this.#ports.clock.monotonicMs();
-    switch (kind) {
-      case FRAME.raft:
-        return this.#takeRaft(peer, payload);
-      case FRAME.forward: {
-        const forward = decodeForward(payload);
-        const number = must(this.#numbers.get(peer), "a linked peer is a known node");
-        return this.#inRegion(peer, forward.group)?.replica.takeForward(number, forward);
-      }
-      case FRAME.forwardReply: {
-        const reply = decodeForwardReply(payload);
-        return this.#inRegion(peer, reply.group)?.replica.takeForwardReply(reply);
-      }
-      case FRAME.announce: {
-        const announce = decodeAnnounce(payload);
-        return this.#dataGroup(announce.group)?.relay.takeAnnounce(peer, announce, nowMs);
-      }
-      case FRAME.subscribe: {
-        const subscribe = decodeSubscribe(payload);
-        return this.#dataGroup(subscribe.group)?.relay.takeSubscribe(peer, subscribe);
-      }
-      case FRAME.batch: {
-        const frame = decodeStreamBatch(payload);
-        return this.#dataGroup(frame.batch.group)?.relay.takeBatch(peer, frame, payload.length, nowMs);
-      }
-      case FRAME.acknowledge: {
-        const acknowledge = decodeAcknowledge(payload);
-        return this.#dataGroup(acknowledge.group)?.relay.takeAcknowledge(peer, acknowledge);
-      }
-      case FRAME.streamEnd: {
-        const end = decodeStreamEnd(payload);
-        return this.#dataGroup(end.group)?.relay.takeStreamEnd(peer, end, nowMs);
-      }
-      case FRAME.reportRequest:
-        this.#links.send(peer, FRAME.report, encodeReport(decodeReportRequest(payload), this.#report()));
-        return;
-      case FRAME.report:
-        return this.#takeReport(peer, payload);
-      default:
-        this.#ports.registry.refuse("frame", "unknown_kind");
-    }
-  }
-
-  #takeRaft(peer: NodeId, payload: Uint8Array): void {
-    const { group, messages } = decodeRaftPacket(payload);
-    const number = this.#numbers.get(peer);
-    const replica = group === CONTROL_GROUP ? this.#control : this.#inRegion(peer, group)?.replica;
-    if (!replica) return;
-    for (const message of messages) {
-      // A forwarded transfer names another sender; nothing here forwards one.
-      if (message.from !== number || message.to !== this.#numbers.get(this.node))
-        this.#ports.registry.refuse("frame", "foreign_message");
-      else replica.step(message);
-    }
-  }
-
-  #dataGroup(group: GroupId): DataGroup | undefined {
-    const known = this.#groups.get(group);
-    if (!known) this.#ports.registry.refuse("frame", "unknown_group");
-    return known;
-  }
-
-  /** A group's own traffic is taken from its own members only. */
-  #inRegion(peer: NodeId, group: GroupId): DataGroup | undefined {
-    if (this.#regionSpec.nodes.some((node) => node.id === peer)) return this.#dataGroup(group);
-    this.#ports.registry.refuse("frame", "foreign_region");
-    return undefined;
   }
 
   #peerDown(peer: NodeId): void {
     for (const { relay } of this.#groups.values()) relay.peerDown(peer);
-    for (const open of this.#openReports.values())
-      if (open.missing.delete(peer) && open.missing.size === 0) open.done();
+    this.#reports.peerDown(peer);
     this.#wake();
   }
 
-  // ---- what this node tells of itself ----
-
-  #takeReport(peer: NodeId, payload: Uint8Array): void {
-    const { number, report } = decodeReport(payload);
-    const open = this.#openReports.get(number);
-    if (!open?.missing.delete(peer)) return;
-    const checked = checkedReport(report);
-    if (checked?.node === peer) open.reports.set(peer, checked);
-    else this.#ports.registry.refuse("frame", "malformed_report");
-    if (open.missing.size === 0) open.done();
-  }
-
-  #report(): NodeReport {
-    const groups: GroupReport[] = [
-      {
-        ...this.#roleReport(this.#control.role),
-        group: CONTROL_GROUP,
-        commit: this.#control.commitIndex,
-        applied: this.#control.appliedIndex,
-        digest: null,
-        vector: {},
-        idempotency: null,
-      },
-    ];
-    const inbound: InboundReport[] = [];
-    let epoch = 1;
-    for (const [group, { replica, relay }] of this.#groups) {
-      epoch = Math.max(epoch, replica.machine.epoch);
-      groups.push({
-        ...this.#roleReport(replica.role),
-        group,
-        commit: replica.commitIndex,
-        applied: replica.machine.appliedIndex,
-        digest: hex(replica.machine.digest()),
-        vector: replica.machine.vector.toJSON(),
-        idempotency: retryMemory(replica),
-      });
-      if (replica.leads) inbound.push(...this.#inbound(relay));
-    }
-    return { node: this.node, epoch, groups, inbound };
-  }
-
-  #inbound(relay: Relay): InboundReport[] {
-    const links = this.#links.status();
-    return relay.status(this.#ports.clock.monotonicMs()).map(({ from, state, lagOps, leader }) => ({
-      from,
-      state,
-      lag_ops: lagOps,
-      rtt_ms: links.find((link) => link.node === leader)?.rttMs ?? null,
-    }));
-  }
-
-  #roleReport({ state, term, leader }: RaftRole): Pick<GroupReport, "role" | "term" | "leader"> {
-    const roles = {
-      StateLeader: "leader",
-      StateFollower: "follower",
-      StateCandidate: "candidate",
-      StatePreCandidate: "candidate",
-    } as const;
-    return { role: roles[state], term, leader: this.#nodeIds.get(leader) ?? null };
+  #ownReport(): NodeReport {
+    return ownReport({
+      node: this.node,
+      names: this.#nodeIds,
+      control: this.#control,
+      groups: this.#groups,
+      links: this.#links.status(),
+      nowMs: this.#ports.clock.monotonicMs(),
+    });
   }
 
   #noticeRole(group: GroupId, role: RaftRole): void {
@@ -598,11 +444,6 @@ export class NodeCore implements NodeService {
 /** What the log is marked with: a directory of another cluster, or of another founding of it, must not be taken up. */
 function clusterIdentity(config: NodeConfig): string {
   return `${config.topology.cluster}:${hex(foundingHash(config.topology)).slice(0, 16)}`;
-}
-
-function retryMemory(replica: DataReplica): { keys: number; since: string | null } {
-  const { keys, sinceMs } = replica.machine.retryMemory();
-  return { keys, since: sinceMs === null ? null : new Date(sinceMs).toISOString() };
 }
 
 /** A replica as its relay sees it. */

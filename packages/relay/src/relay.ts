@@ -1,7 +1,15 @@
 import { CONTROL_COMPONENT } from "@isthmus/causality";
 import { type ControlState, isLinkPaused } from "@isthmus/control";
 import { type Applied, checkedContent } from "@isthmus/graph";
-import { DecodeError, type NodeId, type Origin, originOf, type RegionId, type Registry, regionOfOrigin } from "@isthmus/kernel";
+import {
+  DecodeError,
+  type NodeId,
+  type Origin,
+  originOf,
+  type RegionId,
+  type Registry,
+  regionOfOrigin,
+} from "@isthmus/kernel";
 import {
   type Acknowledge,
   type Announce,
@@ -94,19 +102,24 @@ export class Relay {
     if (applied.kind === "remote") this.#incoming.get(applied.batch.origin)?.applied(applied.batch);
     // A batch that was verified and proposed in order can only be skipped when another term's log came between: what is
     // under way is asked for again, from what is applied.
-    if (applied.kind === "skipped" && applied.why !== "repeated" && applied.why !== "stale_position") this.#restart();
+    if (applied.kind === "skipped" && applied.why !== "repeated" && applied.why !== "stale_position")
+      this.#restart();
   }
 
   peerDown(peer: NodeId): void {
     this.#outgoing.end(peer);
-    for (const [origin, incoming] of this.#incoming) if (incoming.peer === peer) this.#incoming.delete(origin);
+    for (const [origin, incoming] of this.#incoming)
+      if (incoming.peer === peer) this.#incoming.delete(origin);
     for (const [origin, heard] of this.#heard) if (heard.node === peer) this.#heard.delete(origin);
   }
 
   // ---- frames ----
 
   takeAnnounce(peer: NodeId, announce: Announce, nowMs: number): void {
-    if (!this.#isFrom(peer, announce.origin)) return this.#registry.refuse("relay", "foreign_announcement");
+    if (!this.#isFrom(peer, announce.origin)) {
+      this.#registry.refuse("relay", "foreign_announcement");
+      return;
+    }
     const known = this.#heard.get(announce.origin);
     // A deposed leader may speak on for a while.
     if (known && known.term > announce.term && nowMs - known.atMs <= NEWS_MAX_AGE_MS) return;
@@ -121,7 +134,10 @@ export class Relay {
       to !== null && isLinkPaused(this.#options.control(), this.#options.region, to)
         ? "paused"
         : this.#outgoing.begin(peer, subscribe);
-    if (refusal === null) return this.#outgoing.pump();
+    if (refusal === null) {
+      this.#outgoing.pump();
+      return;
+    }
     this.#registry.refuse("relay", refusal);
     const { group, origin, stream } = subscribe;
     this.#peers.send(peer, FRAME.streamEnd, encodeStreamEnd({ group, origin, stream, reason: refusal }));
@@ -132,7 +148,10 @@ export class Relay {
     // Frames of a stream that was given up may still be under way.
     if (!incoming || incoming.peer !== peer || incoming.stream !== stream) return;
     const fault = batch.group === this.#group.group ? incoming.take(batch, bytes) : "foreign_batch";
-    if (fault ?? this.#contentFault(batch)) return this.#giveUp(incoming, fault ?? "malformed", nowMs);
+    if (fault ?? this.#contentFault(batch)) {
+      this.#giveUp(incoming, fault ?? "malformed", nowMs);
+      return;
+    }
     const heard = this.#heard.get(batch.origin);
     if (heard && heard.sequence < batch.sequence)
       this.#heard.set(batch.origin, { ...heard, sequence: batch.sequence, hash: batch.hash, atMs: nowMs });
@@ -145,7 +164,10 @@ export class Relay {
   }
 
   takeStreamEnd(peer: NodeId, end: StreamEnd, nowMs: number): void {
-    if (end.origin === this.#group.origin) return this.#outgoing.end(peer, end.stream);
+    if (end.origin === this.#group.origin) {
+      this.#outgoing.end(peer, end.stream);
+      return;
+    }
     const incoming = this.#incoming.get(end.origin);
     if (!incoming || incoming.peer !== peer || incoming.stream !== end.stream) return;
     this.#registry.counter("isthmus.relay.stream_ends", { reason: knownReason(end.reason) }).add();
@@ -195,7 +217,13 @@ export class Relay {
   #announce(nowMs: number): void {
     this.#announcedMs = nowMs;
     const { group, origin, term, newestBatch } = this.#group;
-    const payload = encodeAnnounce({ group, origin, term, sequence: newestBatch, hash: this.#group.headOf(origin) });
+    const payload = encodeAnnounce({
+      group,
+      origin,
+      term,
+      sequence: newestBatch,
+      hash: this.#group.headOf(origin),
+    });
     for (const { nodes } of this.#options.regions)
       for (const node of nodes) if (this.#peers.isUp(node)) this.#peers.send(node, FRAME.announce, payload);
   }
@@ -219,7 +247,14 @@ export class Relay {
     // batch that the vector has is a no-op.
     const after = this.#group.vector.get(origin);
     const head = this.#group.headOf(origin);
-    const subscribe = { group: this.#group.group, origin, stream, after, hash: head, creditBytes: windowBytes };
+    const subscribe = {
+      group: this.#group.group,
+      origin,
+      stream,
+      after,
+      hash: head,
+      creditBytes: windowBytes,
+    };
     if (!this.#peers.send(heard.node, FRAME.subscribe, encodeSubscribe(subscribe))) return;
     this.#proposed.delete(origin);
     this.#incoming.set(origin, new Incoming({ origin, peer: heard.node, stream, windowBytes, after, head }));
@@ -268,7 +303,11 @@ export class Relay {
     const { origin, stream, peer } = incoming;
     this.#incoming.delete(origin);
     this.#askAgainMs.set(origin, nowMs + RESUBSCRIBE_AFTER_MS);
-    this.#peers.send(peer, FRAME.streamEnd, encodeStreamEnd({ group: this.#group.group, origin, stream, reason }));
+    this.#peers.send(
+      peer,
+      FRAME.streamEnd,
+      encodeStreamEnd({ group: this.#group.group, origin, stream, reason }),
+    );
   }
 
   #contentFault(batch: Batch): boolean {

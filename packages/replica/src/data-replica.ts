@@ -192,10 +192,14 @@ export class DataReplica {
         ids: idsOf(forward.requests),
         code,
       });
-    if (!this.leads || this.role.term !== forward.term) return refuse("no_leader");
+    if (!this.leads || this.role.term !== forward.term) {
+      refuse("no_leader");
+      return;
+    }
     if (this.#forwardedBytes + bytes > FORWARDED_MAX_BYTES) {
       this.#options.registry.refuse("forward", "overloaded");
-      return refuse("overloaded");
+      refuse("overloaded");
+      return;
     }
     this.#forwarded.push({ term: forward.term, requests: forward.requests });
     this.#forwardedBytes += bytes;

@@ -15,7 +15,8 @@ async function stateOf(promise: Promise<unknown>): Promise<string> {
   return Promise.race([told, Promise.resolve().then(() => Promise.resolve("waiting"))]);
 }
 
-const followerOf = (trio: Trio, leader: DataReplica) => trio.replicas.find((each) => each !== leader) as DataReplica;
+const followerOf = (trio: Trio, leader: DataReplica) =>
+  trio.replicas.find((each) => each !== leader) as DataReplica;
 
 test("a write at a follower is applied once, everywhere, and answered where it was made", async () => {
   const trio = new Trio();

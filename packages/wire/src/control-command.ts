@@ -1,5 +1,5 @@
-import { DecodeError, type RegionId } from "@isthmus/kernel";
 import type { ControlCommand } from "@isthmus/control";
+import { DecodeError, type RegionId } from "@isthmus/kernel";
 import { decodeWith, encodeWith, proto } from "./envelope.ts";
 
 /** A control command with the id by which its proposer recognises it. */
@@ -24,7 +24,12 @@ export function decodeControlEntry(bytes: Uint8Array): ControlEntry {
     const { from, to, paused } = raw.setLink;
     return {
       id: raw.id,
-      command: { kind: "set_link", from: (from ?? "") as RegionId, to: (to ?? "") as RegionId, paused: paused ?? false },
+      command: {
+        kind: "set_link",
+        from: (from ?? "") as RegionId,
+        to: (to ?? "") as RegionId,
+        paused: paused ?? false,
+      },
     };
   }
   throw new DecodeError("an unknown control command");

@@ -19,7 +19,10 @@ export interface Request {
 }
 
 /** Decided where the write is ordered: on a version that the record must have, or on its absence. */
-export type Condition = { readonly kind: "match"; readonly version: string } | { readonly kind: "absent" } | null;
+export type Condition =
+  | { readonly kind: "match"; readonly version: string }
+  | { readonly kind: "absent" }
+  | null;
 
 /** A property's name and its value in canonical bytes. */
 export type Assignment = readonly [name: string, value: Uint8Array];
@@ -32,7 +35,11 @@ export interface PropertyPatch {
 }
 
 export type Operation = { readonly id: string; readonly condition: Condition } & (
-  | { readonly op: "put_node"; readonly labels: readonly string[]; readonly properties: readonly Assignment[] }
+  | {
+      readonly op: "put_node";
+      readonly labels: readonly string[];
+      readonly properties: readonly Assignment[];
+    }
   | {
       readonly op: "patch_node";
       readonly labelsAdded: readonly string[];
@@ -171,7 +178,13 @@ function readOperation(reader: ByteReader): Operation {
   const id = checkRecordId(reader.text());
   switch (opcode) {
     case OPCODES.put_node:
-      return { op: "put_node", condition, id, labels: readTexts(reader), properties: readAssignments(reader) };
+      return {
+        op: "put_node",
+        condition,
+        id,
+        labels: readTexts(reader),
+        properties: readAssignments(reader),
+      };
     case OPCODES.patch_node:
       return {
         op: "patch_node",

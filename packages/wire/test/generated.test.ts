@@ -10,8 +10,11 @@ const fresh = mkdtempSync(join(tmpdir(), "isthmus-generated-"));
 after(() => rmSync(fresh, { recursive: true }));
 
 test("the generated code is what proto/ and generate.sh make today", () => {
-  const path = `${dirname(process.execPath)}:${process.env["PATH"]}`;
+  const path = `${dirname(process.execPath)}:${process.env.PATH}`;
   execFileSync(join(folder, "generate.sh"), [fresh], { env: { ...process.env, PATH: path } });
   for (const file of ["isthmus.js", "isthmus.d.ts"])
-    assert.equal(readFileSync(join(fresh, file), "utf8"), readFileSync(join(folder, "generated", file), "utf8"));
+    assert.equal(
+      readFileSync(join(fresh, file), "utf8"),
+      readFileSync(join(folder, "generated", file), "utf8"),
+    );
 });

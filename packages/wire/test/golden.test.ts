@@ -31,7 +31,7 @@ const GOLDEN = join(import.meta.dirname, "golden");
 function golden(name: string, bytes: Uint8Array): void {
   const file = join(GOLDEN, `${name}.hex`);
   const text = `${hex(bytes).replace(/.{64}/g, "$&\n").trimEnd()}\n`;
-  if (process.env["ISTHMUS_REWRITE"] === "1" || !existsSync(file)) writeFileSync(file, text);
+  if (process.env.ISTHMUS_REWRITE === "1" || !existsSync(file)) writeFileSync(file, text);
   assert.equal(readFileSync(file, "utf8"), text, `${name} is written as it always was`);
 }
 
@@ -68,7 +68,15 @@ const requests: Request[] = [
     id: { node: 1, nonce: 1, counter: 1 },
     retry: null,
     operations: [
-      { op: "put_edge", id: "ada:KNOWS:bob", condition: null, type: "KNOWS", from: "ada", to: "bob", properties: [] },
+      {
+        op: "put_edge",
+        id: "ada:KNOWS:bob",
+        condition: null,
+        type: "KNOWS",
+        from: "ada",
+        to: "bob",
+        properties: [],
+      },
       { op: "patch_edge", id: "e", condition: null, properties: { set: [], merge: [], unset: ["w"] } },
       { op: "delete_edge", id: "f", condition: null },
     ],
@@ -125,13 +133,21 @@ test("a batch keeps its bytes and its hash, and comes back as it was", () => {
 });
 
 test("entries of a data group keep their bytes", () => {
-  golden("entry-local", encodeDataEntry({ kind: "local", epoch: 1, wallMs: 1_795_341_600_000, requests: payload }));
+  golden(
+    "entry-local",
+    encodeDataEntry({ kind: "local", epoch: 1, wallMs: 1_795_341_600_000, requests: payload }),
+  );
   golden("entry-remote", encodeDataEntry({ kind: "remote", batch: batch() }));
   golden("entry-position", encodeDataEntry({ kind: "position", position: 5 }));
 });
 
 test("control commands keep their bytes and come back as they were", () => {
-  const command = { kind: "set_link", from: "us-east" as RegionId, to: "eu-west" as RegionId, paused: true } as const;
+  const command = {
+    kind: "set_link",
+    from: "us-east" as RegionId,
+    to: "eu-west" as RegionId,
+    paused: true,
+  } as const;
   const bytes = encodeControlEntry({ id: new Uint8Array([1, 2, 3]), command });
   golden("control-set-link", bytes);
   assert.deepEqual(decodeControlEntry(bytes).command, command);

@@ -1,3 +1,4 @@
+import { type Applied, GraphMachine, GraphReader, type StateWriter } from "@isthmus/graph";
 import {
   encodeValue,
   type GroupId,
@@ -9,7 +10,6 @@ import {
   utf8,
   type Value,
 } from "@isthmus/kernel";
-import { type Applied, GraphMachine, GraphReader, type StateWriter } from "@isthmus/graph";
 import {
   type Assignment,
   type Batch,
@@ -88,7 +88,12 @@ export class Region {
       const retry = key === undefined ? null : { key, bodyHash: sha256(utf8(JSON.stringify(operations))) };
       return encodeRequest({ id, retry, operations });
     });
-    return encodeDataEntry({ kind: "local", epoch, wallMs: this.clockMs++, requests: encodeRequests(encoded) });
+    return encodeDataEntry({
+      kind: "local",
+      epoch,
+      wallMs: this.clockMs++,
+      requests: encodeRequests(encoded),
+    });
   }
 
   /** Takes another region's batch, through the bytes that would have travelled. */

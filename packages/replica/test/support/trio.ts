@@ -1,7 +1,15 @@
-import { type Clock, type GroupId, type Key, type Origin, Registry, seededRandom, type Timer } from "@isthmus/kernel";
+import {
+  type Clock,
+  encodeValue,
+  type GroupId,
+  type Key,
+  type Origin,
+  Registry,
+  seededRandom,
+  type Timer,
+} from "@isthmus/kernel";
 import type { ConfState, Entry, HardState, Message } from "@isthmus/raft";
 import { DataReplica, type LoggedOutcome, type LogPort, type LogRecords } from "@isthmus/replica";
-import { encodeValue } from "@isthmus/kernel";
 import type { Forward, ForwardReply, Operation } from "@isthmus/wire";
 
 const GROUP = "main/0" as GroupId;
@@ -97,7 +105,13 @@ export class Trio {
       every: () => timer,
       soon: () => {},
     };
-    const founding: ConfState = { voters: [1, 2, 3], outgoing: [], learners: [], learnersNext: [], autoLeave: false };
+    const founding: ConfState = {
+      voters: [1, 2, 3],
+      outgoing: [],
+      learners: [],
+      learnersNext: [],
+      autoLeave: false,
+    };
     return new DataReplica({
       group: GROUP,
       origin: "us" as Origin,
@@ -155,7 +169,12 @@ export class Trio {
       this.letters = [];
       for (const letter of letters) this.deliver(letter);
       for (const replica of this.replicas) replica.pump();
-      if (durable.length === 0 && this.letters.length === 0 && this.logs.every((log) => log.pending.length === 0)) return;
+      if (
+        durable.length === 0 &&
+        this.letters.length === 0 &&
+        this.logs.every((log) => log.pending.length === 0)
+      )
+        return;
     }
     throw new Error("the group does not come to rest");
   }
