@@ -122,8 +122,14 @@ test("an own batch is put together again from the log, after it has left memory 
   const answer = write(leader, "a");
   trio.settle();
   const { batch } = await answer;
-  const closing = leader.close();
-  trio.settle();
+  let closed = false;
+  const closing = leader.close().then(() => {
+    closed = true;
+  });
+  while (!closed) {
+    trio.settle();
+    await Promise.resolve();
+  }
   await closing;
   const log = trio.logs[trio.numberOf(leader) - 1];
   assert.ok(log);
