@@ -24,12 +24,13 @@ export type Fault = { readonly atMs: number; readonly forMs: number } & (
       readonly baseMs: number;
       readonly jitterMs: number;
     }
+  | { readonly kind: "slow_disk"; readonly nodes: readonly NodeId[]; readonly factor: number }
   | { readonly kind: "rest_link"; readonly from: RegionId; readonly to: RegionId }
 );
 
 export type FaultKind = Fault["kind"];
 
-const KINDS: readonly FaultKind[] = ["cut", "kill", "stop", "break", "delay", "rest_link"];
+const KINDS: readonly FaultKind[] = ["cut", "kill", "stop", "break", "delay", "slow_disk", "rest_link"];
 
 /** Which faults a run meets, how often and how long: drawn first, so that runs differ in kind. */
 export function drawPlan(world: World, random: Random, seconds: number): Fault[] {
@@ -62,9 +63,7 @@ function drawFault(world: World, random: Random, kind: FaultKind, atMs: number, 
     }
     case "kill": {
       const how = random.below(2) === 0 ? "process" : "power";
-      const draw = random.below(10);
-      const victims = draw === 0 ? nodes : draw <= 2 ? world.regionNodes(region()) : [node()];
-      return { kind, atMs, forMs, nodes: victims, how };
+      return { kind, atMs, forMs, nodes: drawVictims(world, random, nodes, region, node), how };
     }
     case "stop":
       return { kind, atMs, forMs, node: node() };
@@ -74,11 +73,27 @@ function drawFault(world: World, random: Random, kind: FaultKind, atMs: number, 
       const baseMs = 1 + 400 * random.next() ** 3;
       return { kind, atMs, forMs, ...sides(), baseMs, jitterMs: baseMs * random.next() };
     }
+    case "slow_disk": {
+      // What is answered before it is on disk shows when the power goes meanwhile: slowness widens that moment.
+      const factor = 5 + 300 * random.next() ** 2;
+      return { kind, atMs, forMs, nodes: drawVictims(world, random, nodes, region, node), factor };
+    }
     case "rest_link": {
       const [from, to] = [region(), region()];
       return from === to ? null : { kind, atMs, forMs, from, to };
     }
   }
+}
+
+function drawVictims(
+  world: World,
+  random: Random,
+  nodes: readonly NodeId[],
+  region: () => RegionId,
+  node: () => NodeId,
+): readonly NodeId[] {
+  const draw = random.below(10);
+  return draw === 0 ? nodes : draw <= 2 ? world.regionNodes(region()) : [node()];
 }
 
 function drawSides(
@@ -147,6 +162,11 @@ function begin(
       met("delay");
       world.disturb(fault.from, fault.to, { baseMs: fault.baseMs, jitterMs: fault.jitterMs });
       later(fault.forMs, () => world.ease(fault.from, fault.to));
+      return;
+    case "slow_disk":
+      met("slow_disk");
+      world.slowDisks(fault.nodes, fault.factor);
+      later(fault.forMs, () => world.slowDisks(fault.nodes, 1));
       return;
     case "rest_link":
       met("rest_link");

@@ -282,12 +282,19 @@ export class World {
         if (a !== b) this.network.condition(a, b, must(this.#usual.get(`${a} ${b}`), "a pair"));
   }
 
+  /** Times every latency of these nodes' disks; 1 is as usual. */
+  slowDisks(nodes: readonly NodeId[], factor: number): void {
+    this.trace.event(this.nowMs, "disks", `of ${nodes.join(",")}: ${factor.toFixed(1)} times as slow`);
+    for (const id of nodes) this.machine(id).disk.slowFactor = factor;
+  }
+
   /** All cuts and disturbances end, who is stopped goes on, who is dead starts. */
   healAll(): void {
     this.trace.event(this.nowMs, "world", "all is healed");
     const all = [...this.machines.keys()];
     this.network.heal();
     this.ease(all, all);
+    this.slowDisks(all, 1);
     for (const machine of this.machines.values()) {
       if (machine.life === null) this.start(machine.id);
       else machine.life.resume();
