@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { replayCommand, run } from "@isthmus/chaos";
 
-const SECONDS = 20;
+const SECONDS = 10;
 
 for (const seed of ["1", "2", "3", "4"])
   test(`three regions of three nodes under faults end with equal digests: seed ${seed}`, async (context) => {

@@ -1,5 +1,4 @@
-import type { NodeClient } from "./http.ts";
-import { codeOf, nodePath } from "./http.ts";
+import { codeOf, type NodeClient, nodePath } from "./http.ts";
 
 export interface LoadOptions {
   /** Begins the ids of what is written; ids are `PREFIX-NUMBER`. */
@@ -30,7 +29,8 @@ export interface Acknowledged {
 const LOOK_EVERY_MS = 5;
 /** More than this under way means that nobody answers: further ones are counted as `not_sent`. */
 const INFLIGHT_MAX = 4_000;
-const TIMEOUT_MS = 15_000;
+/** A node says after 10 s that it does not know. */
+const TIMEOUT_MS = 12_000;
 
 /**
  * Writers that keep their pace whatever the answers do: a write is sent when it is due, not when the one before it is

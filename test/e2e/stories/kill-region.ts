@@ -5,7 +5,7 @@ import { Load } from "../../support/load.ts";
 import { assertNothingLost } from "../../support/nothing-lost.ts";
 import type { Platform } from "../../support/platform.ts";
 
-const RATE = 200;
+const RATE = 100;
 
 export function killRegion(shared: () => Platform): void {
   describe("kill -9 of a whole region under writes in the others", () => {
@@ -14,12 +14,12 @@ export function killRegion(shared: () => Platform): void {
       const lost = platform.inRegion("ap-south");
       const others = platform.nodes.filter((node) => node.region !== "ap-south");
       // Its own last writes count as well: those that it acknowledged it has, and the others get them.
-      const own = new Load({ prefix: "kill-region-own", perSecond: RATE / 2, targets: lost });
-      const load = new Load({ prefix: "kill-region", perSecond: RATE, targets: others });
+      const own = new Load({ prefix: "kill-region-own", perSecond: RATE, targets: lost });
+      const load = new Load({ prefix: "kill-region", perSecond: RATE, targets: others, idempotent: true });
       try {
         await eventually(
           "both loads run",
-          () => (load.acknowledged.length >= 300 && own.acknowledged.length >= 150 ? true : undefined),
+          () => (load.acknowledged.length >= 150 && own.acknowledged.length >= 150 ? true : undefined),
           { withinMs: 20_000 },
         );
         await platform.kill(...lost);
@@ -27,7 +27,7 @@ export function killRegion(shared: () => Platform): void {
         const before = load.acknowledged.length;
         await eventually(
           "the others write on",
-          () => (load.acknowledged.length >= before + 600 ? true : undefined),
+          () => (load.acknowledged.length >= before + 400 ? true : undefined),
           { withinMs: 30_000 },
         );
         const status = await platform.cli(["status"]);
