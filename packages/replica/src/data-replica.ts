@@ -19,6 +19,7 @@ import {
 } from "@isthmus/wire";
 import { BatchLog } from "./batch-log.ts";
 import { type CheckpointLimits, type CheckpointPort, CheckpointSchedule } from "./checkpoint.ts";
+import { type HandOver, HandOvers, TakenHandOvers } from "./hand-over.ts";
 import type { LogPort } from "./log-port.ts";
 import { RaftDriver, type RaftRole } from "./raft-driver.ts";
 import { idsOf, type QueueLimits, WriteQueue } from "./write-queue.ts";
@@ -69,6 +70,9 @@ export class DataReplica {
   readonly #machine: GraphMachine;
   readonly #raft: RaftDriver;
   readonly #queue: WriteQueue;
+  readonly #nonce: number;
+  readonly #handOvers = new HandOvers();
+  readonly #taken = new TakenHandOvers();
   readonly #batches: BatchLog;
   readonly #checkpoints: CheckpointSchedule;
   /** Other nodes' requests that this leader has taken, with the term in which it may propose them. */
@@ -77,6 +81,7 @@ export class DataReplica {
   /** A local entry is on its way to disk: meanwhile the next one fills. */
   #entriesUnderWay = 0;
   #appliedTerm = 0;
+  #ticks = 0;
   /** The newest checkpoint that was begun, ended or not; it never rejects. */
   #checkpointing: Promise<void> = Promise.resolve();
   #role: RaftRole;
@@ -94,6 +99,7 @@ export class DataReplica {
       retryKeys: options.retryKeys,
     });
     const nonce = options.random.below(2 ** 32);
+    this.#nonce = nonce;
     this.#queue = new WriteQueue({ group, node: number, nonce, limits: options.queue, registry });
     this.#batches = new BatchLog(options.log, this.#machine.vector.get(options.origin));
     this.#checkpoints = new CheckpointSchedule(options.checkpoint);
@@ -173,6 +179,7 @@ export class DataReplica {
   }
 
   tick(): void {
+    this.#ticks += 1;
     this.#raft.tick();
     const nowMs = this.#options.clock.monotonicMs();
     this.#queue.expire(nowMs);
@@ -184,30 +191,39 @@ export class DataReplica {
   }
 
   takeForward(from: number, forward: Forward): void {
-    const bytes = forward.requests.reduce((sum, request) => sum + request.length, 0);
-    const refuse = (code: string) =>
-      this.#options.sendForwardReply(from, {
-        group: this.group,
-        term: forward.term,
-        ids: idsOf(forward.requests),
-        code,
-      });
-    if (!this.leads || this.role.term !== forward.term) {
-      refuse("no_leader");
+    const { nonce, number, term, requests } = forward;
+    if (this.leads) this.#taken.lead(this.role.term);
+    const verdict = this.#taken.judge(from, forward, this.leads ? this.role.term : null);
+    if (verdict === "ignore") return;
+    if (verdict === "refuse") {
+      this.#answerForward(from, nonce, term, requests, "no_leader");
       return;
     }
-    if (this.#forwardedBytes + bytes > FORWARDED_MAX_BYTES) {
-      this.#options.registry.refuse("forward", "overloaded");
-      refuse("overloaded");
-      return;
+    if (verdict === "take") {
+      this.#taken.take(from, nonce, number);
+      const bytes = bytesOf(requests);
+      if (this.#forwardedBytes + bytes > FORWARDED_MAX_BYTES) {
+        this.#options.registry.refuse("forward", "overloaded");
+        this.#answerForward(from, nonce, term, requests, "overloaded");
+        return;
+      }
+      this.#forwarded.push({ term, requests });
+      this.#forwardedBytes += bytes;
+      this.#options.wake();
     }
-    this.#forwarded.push({ term: forward.term, requests: forward.requests });
-    this.#forwardedBytes += bytes;
-    this.#options.wake();
+    this.#answerForward(from, nonce, term, [], "");
   }
 
-  takeForwardReply(reply: ForwardReply): void {
-    this.#queue.returned(reply.ids.map(decodeRequestId), reply.term);
+  #answerForward(to: number, nonce: number, term: number, refused: readonly Uint8Array[], code: string): void {
+    const taken = this.#taken.takenOf(to, nonce, term);
+    this.#options.sendForwardReply(to, { group: this.group, term, taken, ids: idsOf(refused), code });
+  }
+
+  takeForwardReply({ term, taken, ids, code }: ForwardReply): void {
+    this.#handOvers.answered(term, taken);
+    const requests = ids.map(decodeRequestId);
+    if (code === "overloaded") this.#queue.refused(requests, term);
+    else this.#queue.returned(requests, term);
   }
 
   pump(): void {
@@ -240,7 +256,7 @@ export class DataReplica {
       const next = this.#forwarded[0];
       if (next === undefined) break;
       this.#forwarded.shift();
-      const size = next.requests.reduce((sum, request) => sum + request.length, 0);
+      const size = bytesOf(next.requests);
       this.#forwardedBytes -= size;
       if (next.term !== term) {
         this.#giveBack(next.requests, next.term);
@@ -262,14 +278,22 @@ export class DataReplica {
   }
 
   #handOver(term: number, leader: number): void {
+    this.#handOvers.begin(leader, term);
+    for (const handOver of this.#handOvers.due(this.#ticks)) this.#sendForward(leader, term, handOver);
     while (this.#queue.hasUnsent) {
       const requests = this.#queue.takeUnsent(term, ENTRY_MAX_BYTES);
       if (requests.length === 0) continue;
-      if (this.#options.sendForward(leader, { group: this.group, term, requests })) continue;
+      const handOver = this.#handOvers.add(requests, this.#ticks);
+      if (this.#sendForward(leader, term, handOver)) continue;
       // Not reachable in this moment: the next tick tries again.
+      this.#handOvers.takeBack(handOver.number);
       this.#giveBack(requests, term);
       return;
     }
+  }
+
+  #sendForward(leader: number, term: number, handOver: HandOver): boolean {
+    return this.#options.sendForward(leader, { group: this.group, term, nonce: this.#nonce, ...handOver });
   }
 
   #returnForwarded(): void {
@@ -282,7 +306,8 @@ export class DataReplica {
   #giveBack(requests: readonly Uint8Array[], term: number): void {
     const owners = Map.groupBy(idsOf(requests), (id) => decodeRequestId(id).node);
     for (const [node, ids] of owners) {
-      const reply = { group: this.group, term, ids, code: "no_leader" };
+      // Nothing new is taken by this; the number of what was stands in the answers to hand-overs.
+      const reply = { group: this.group, term, taken: 0, ids, code: "no_leader" };
       if (node === this.#options.number) this.takeForwardReply(reply);
       else this.#options.sendForwardReply(node, reply);
     }
@@ -349,6 +374,10 @@ export class DataReplica {
     if (role.state !== "StateLeader") this.#entriesUnderWay = 0;
     this.#options.onRole(role);
   }
+}
+
+function bytesOf(requests: readonly Uint8Array[]): number {
+  return requests.reduce((sum, request) => sum + request.length, 0);
 }
 
 function withAppend(log: LogPort, append: LogPort["append"]): LogPort {

@@ -11,6 +11,7 @@ export { BatchLog } from "./batch-log.ts";
 export { type CheckpointLimits, type CheckpointPort, CheckpointSchedule } from "./checkpoint.ts";
 export { ControlReplica, type ControlReplicaOptions } from "./control-replica.ts";
 export { DataReplica, type DataReplicaOptions } from "./data-replica.ts";
+export { HandOvers, TakenHandOvers, type Verdict } from "./hand-over.ts";
 export type { LoggedOutcome, LogPort, LogRecords } from "./log-port.ts";
 export { RaftDriver, type RaftDriverOptions, type RaftRole } from "./raft-driver.ts";
 export { type QueueLimits, WriteQueue } from "./write-queue.ts";

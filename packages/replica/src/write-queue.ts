@@ -125,6 +125,17 @@ export class WriteQueue {
     this.#sendAgain((waiter) => waiter.sentTerm === term && mine.has(waiter.counter));
   }
 
+  /** As `returned`, but the leader has too much to do: that is the clients' answer. */
+  refused(ids: readonly RequestId[], term: number): void {
+    for (const id of ids) {
+      const mine = id.node === this.#node && id.nonce === this.#nonce;
+      if (!mine || this.#waiters.get(id.counter)?.sentTerm !== term) continue;
+      this.#remove(id.counter)?.reject(
+        new IsthmusError("overloaded", `the leader of ${this.#group} has too much to do; the write was not applied`),
+      );
+    }
+  }
+
   #sendAgain(which: (waiter: Waiter) => boolean): void {
     const again = [...this.#waiters.values()].filter(which);
     if (again.length === 0) return;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BatchLog, type DataReplica } from "@isthmus/replica";
+import { BatchLog, type DataReplica, TakenHandOvers } from "@isthmus/replica";
 import { put, Trio } from "./support/trio.ts";
 
 const write = (replica: DataReplica, id: string, value = 1, timeoutMs = 60_000) =>
@@ -164,4 +164,53 @@ test("a leader that is cut off answers no leader read", async () => {
   await answer;
   trio.pass(5);
   await assert.rejects(barrier, { code: "no_leader" });
+});
+
+test("a hand-over that is lost with its socket goes again within the term", async () => {
+  const trio = new Trio();
+  const leader = trio.elect();
+  const follower = followerOf(trio, leader);
+  const answer = write(follower, "a");
+  follower.pump();
+  const lost = trio.letters.filter((letter) => letter.kind === "forward");
+  assert.equal(lost.length, 1);
+  trio.letters = trio.letters.filter((letter) => letter.kind !== "forward");
+  trio.pass(6);
+  assert.equal((await answer).result.status, "applied");
+  // The lost one was only late.
+  for (const letter of lost) trio.deliver(letter);
+  trio.settle();
+  for (const replica of trio.replicas) assert.equal(String(replica.machine.vector), "us:1");
+});
+
+test("a hand-over whose answer is lost goes again, and is taken once", async () => {
+  const trio = new Trio();
+  const leader = trio.elect();
+  const follower = followerOf(trio, leader);
+  const answer = write(follower, "a");
+  follower.pump();
+  for (const letter of trio.letters.splice(0)) trio.deliver(letter);
+  // The leader has it and says so; nobody hears.
+  trio.letters = trio.letters.filter((letter) => letter.kind !== "reply");
+  leader.pump();
+  trio.pass(7);
+  await answer;
+  assert.equal(String(leader.machine.vector), "us:1");
+});
+
+test("a leader refuses only what it certainly did not take", () => {
+  const taken = new TakenHandOvers();
+  const sent = { nonce: 7, number: 1, term: 3, again: false };
+  assert.equal(taken.judge(2, sent, null), "refuse", "it never led, and this is the first time");
+  assert.equal(taken.judge(2, { ...sent, again: true }, null), "ignore", "an earlier life may have taken it");
+  taken.lead(3);
+  assert.equal(taken.judge(2, { ...sent, number: 2 }, 3), "ignore", "the one before it is missing");
+  assert.equal(taken.judge(2, sent, 3), "take");
+  taken.take(2, 7, 1);
+  assert.equal(taken.judge(2, { ...sent, again: true }, 3), "known");
+  assert.equal(taken.judge(2, { ...sent, again: true }, null), "known", "it stepped down, and remembers");
+  assert.equal(taken.judge(2, { ...sent, number: 2 }, null), "refuse", "it does not lead any more");
+  assert.equal(taken.judge(2, { ...sent, nonce: 8 }, 3), "take", "another life counts from one");
+  taken.lead(5);
+  assert.equal(taken.judge(2, { ...sent, again: true }, 5), "ignore", "of term 3 it remembers nothing now");
 });

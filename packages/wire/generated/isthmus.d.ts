@@ -697,6 +697,15 @@ export namespace isthmus {
         /** Forward term. */
         term: number;
 
+        /** Forward nonce. */
+        nonce: number;
+
+        /** Forward number. */
+        number: number;
+
+        /** Forward again. */
+        again: boolean;
+
         /**
          * Encodes the specified Forward message. Does not implicitly {@link isthmus.Forward.verify|verify} messages.
          * @param message Forward message or plain object to encode
@@ -729,6 +738,15 @@ export namespace isthmus {
 
             /** Forward term */
             term?: (number|null);
+
+            /** Forward nonce */
+            nonce?: (number|null);
+
+            /** Forward number */
+            number?: (number|null);
+
+            /** Forward again */
+            again?: (boolean|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -769,6 +787,9 @@ export namespace isthmus {
         /** ForwardReply term. */
         term: number;
 
+        /** ForwardReply taken. */
+        taken: number;
+
         /**
          * Encodes the specified ForwardReply message. Does not implicitly {@link isthmus.ForwardReply.verify|verify} messages.
          * @param message ForwardReply message or plain object to encode
@@ -804,6 +825,9 @@ export namespace isthmus {
 
             /** ForwardReply term */
             term?: (number|null);
+
+            /** ForwardReply taken */
+            taken?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

@@ -1854,6 +1854,9 @@ export const isthmus = $root.isthmus = (() => {
          * @property {string|null} [group] Forward group
          * @property {Array.<Uint8Array>|null} [requests] Forward requests
          * @property {number|null} [term] Forward term
+         * @property {number|null} [nonce] Forward nonce
+         * @property {number|null} [number] Forward number
+         * @property {boolean|null} [again] Forward again
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1911,6 +1914,30 @@ export const isthmus = $root.isthmus = (() => {
         Forward.prototype.term = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
         /**
+         * Forward nonce.
+         * @member {number} nonce
+         * @memberof isthmus.Forward
+         * @instance
+         */
+        Forward.prototype.nonce = 0;
+
+        /**
+         * Forward number.
+         * @member {number} number
+         * @memberof isthmus.Forward
+         * @instance
+         */
+        Forward.prototype.number = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
+         * Forward again.
+         * @member {boolean} again
+         * @memberof isthmus.Forward
+         * @instance
+         */
+        Forward.prototype.again = false;
+
+        /**
          * Encodes the specified Forward message. Does not implicitly {@link isthmus.Forward.verify|verify} messages.
          * @function encode
          * @memberof isthmus.Forward
@@ -1933,6 +1960,12 @@ export const isthmus = $root.isthmus = (() => {
                     writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.requests[i]);
             if (message.term != null && $Object.hasOwnProperty.call(message, "term") && (typeof message.term === "object" ? message.term.low || message.term.high : message.term !== 0))
                 writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.term);
+            if (message.nonce != null && $Object.hasOwnProperty.call(message, "nonce") && message.nonce !== 0)
+                writer.uint32(/* id 4, wireType 0 =*/32).uint32(message.nonce);
+            if (message.number != null && $Object.hasOwnProperty.call(message, "number") && (typeof message.number === "object" ? message.number.low || message.number.high : message.number !== 0))
+                writer.uint32(/* id 5, wireType 0 =*/40).uint64(message.number);
+            if (message.again != null && $Object.hasOwnProperty.call(message, "again") && message.again !== false)
+                writer.uint32(/* id 6, wireType 0 =*/48).bool(message.again);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2003,6 +2036,33 @@ export const isthmus = $root.isthmus = (() => {
                             delete message.term;
                         continue;
                     }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.uint32())
+                            message.nonce = value;
+                        else
+                            delete message.nonce;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.number = value;
+                        else
+                            delete message.number;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.again = value;
+                        else
+                            delete message.again;
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -2032,6 +2092,7 @@ export const isthmus = $root.isthmus = (() => {
          * @property {Array.<Uint8Array>|null} [ids] ForwardReply ids
          * @property {string|null} [code] ForwardReply code
          * @property {number|null} [term] ForwardReply term
+         * @property {number|null} [taken] ForwardReply taken
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2097,6 +2158,14 @@ export const isthmus = $root.isthmus = (() => {
         ForwardReply.prototype.term = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
         /**
+         * ForwardReply taken.
+         * @member {number} taken
+         * @memberof isthmus.ForwardReply
+         * @instance
+         */
+        ForwardReply.prototype.taken = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
          * Encodes the specified ForwardReply message. Does not implicitly {@link isthmus.ForwardReply.verify|verify} messages.
          * @function encode
          * @memberof isthmus.ForwardReply
@@ -2121,6 +2190,8 @@ export const isthmus = $root.isthmus = (() => {
                 writer.uint32(/* id 3, wireType 2 =*/26).string(message.code);
             if (message.term != null && $Object.hasOwnProperty.call(message, "term") && (typeof message.term === "object" ? message.term.low || message.term.high : message.term !== 0))
                 writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.term);
+            if (message.taken != null && $Object.hasOwnProperty.call(message, "taken") && (typeof message.taken === "object" ? message.taken.low || message.taken.high : message.taken !== 0))
+                writer.uint32(/* id 5, wireType 0 =*/40).uint64(message.taken);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2198,6 +2269,15 @@ export const isthmus = $root.isthmus = (() => {
                             message.term = value;
                         else
                             delete message.term;
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.taken = value;
+                        else
+                            delete message.taken;
                         continue;
                     }
                 }

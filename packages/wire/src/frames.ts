@@ -21,14 +21,23 @@ export interface Forward {
   readonly group: GroupId;
   /** The term in which they may be proposed, and in no later one: so their sender can tell when they are lost. */
   readonly term: number;
+  /** The sender's life, and the dense number of this hand-over within it, to this leader, in this term. */
+  readonly nonce: number;
+  readonly number: number;
+  /** It was sent before, and whether it arrived is not known. */
+  readonly again: boolean;
   readonly requests: readonly Uint8Array[];
 }
 
-/** Of which forwarded requests the leader knows that they were not and will not be applied, and why. */
+/**
+ * Up to which number the leader has taken what was handed over, and of which requests it knows that they were not and
+ * will not be applied, and why.
+ */
 export interface ForwardReply {
   readonly group: GroupId;
   /** The term in which they were handed over: an answer that comes late must not undo a later attempt. */
   readonly term: number;
+  readonly taken: number;
   readonly ids: readonly Uint8Array[];
   readonly code: string;
 }
@@ -80,19 +89,30 @@ export function encodeForward(forward: Forward): Uint8Array {
   return encodeWith(proto.Forward, {
     group: forward.group,
     term: forward.term,
+    nonce: forward.nonce,
+    number: forward.number,
+    again: forward.again,
     requests: [...forward.requests],
   });
 }
 
 export function decodeForward(bytes: Uint8Array): Forward {
   const raw = decodeWith(proto.Forward, bytes, "a forward");
-  return { group: raw.group as GroupId, term: natural(raw.term, "a term"), requests: raw.requests };
+  return {
+    group: raw.group as GroupId,
+    term: natural(raw.term, "a term"),
+    nonce: raw.nonce,
+    number: natural(raw.number, "a number"),
+    again: raw.again,
+    requests: raw.requests,
+  };
 }
 
 export function encodeForwardReply(reply: ForwardReply): Uint8Array {
   return encodeWith(proto.ForwardReply, {
     group: reply.group,
     term: reply.term,
+    taken: reply.taken,
     ids: [...reply.ids],
     code: reply.code,
   });
@@ -100,7 +120,13 @@ export function encodeForwardReply(reply: ForwardReply): Uint8Array {
 
 export function decodeForwardReply(bytes: Uint8Array): ForwardReply {
   const raw = decodeWith(proto.ForwardReply, bytes, "a forward's reply");
-  return { group: raw.group as GroupId, term: natural(raw.term, "a term"), ids: raw.ids, code: raw.code };
+  return {
+    group: raw.group as GroupId,
+    term: natural(raw.term, "a term"),
+    taken: natural(raw.taken, "a number"),
+    ids: raw.ids,
+    code: raw.code,
+  };
 }
 
 export function encodeAnnounce(announce: Announce): Uint8Array {
