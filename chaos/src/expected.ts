@@ -30,8 +30,8 @@ interface Word {
   readonly values: ReadonlyMap<string, Uint8Array>;
   /** The properties whose older versions it replaces or removes; null for all. */
   readonly names: ReadonlySet<string> | null;
-  /** The losing one of two requests under one key: what it had seen is gone, and it does not stand itself. */
-  readonly withdrawn: boolean;
+  /** The later of two requests under one key: what it had seen is gone, itself it is seen only where nothing else stands. */
+  readonly echo: boolean;
 }
 
 /**
@@ -56,7 +56,7 @@ export function expectedRecords(batches: readonly ExpectedBatch[]): string[] {
             operation,
             must(outcome.dependents[place], "a part for each"),
             {
-              withdrawn: losers.has(request),
+              echo: losers.has(request),
             },
           );
       position += request.operations.length;
@@ -96,10 +96,10 @@ function speak(
   position: number,
   operation: Operation,
   dependents: Dependents,
-  { withdrawn }: { withdrawn: boolean },
+  { echo }: { echo: boolean },
 ): void {
   const { origin, epoch, sequence, stamp, context } = batch;
-  const common = { dot: { origin, epoch, sequence, position }, stamp, context, withdrawn };
+  const common = { dot: { origin, epoch, sequence, position }, stamp, context, echo };
   const add = (
     records: Map<string, Word[]>,
     id: string,
@@ -139,9 +139,8 @@ function speak(
     }
     case "delete_node":
       add(nodes, operation.id, { ...gone, labels: dependents.labels });
-      // What a request that does not count has taken with it stays gone: it had been seen.
       for (const edge of dependents.edges)
-        add(edges, edge, { ...gone, labels: [] }, { ...common, withdrawn: false });
+        add(edges, edge, { ...gone, labels: [] }, { ...common, echo: false });
       break;
     case "delete_edge":
       add(edges, operation.id, { ...gone, labels: [] });
@@ -158,12 +157,12 @@ function hadSeen(later: Word, earlier: Word): boolean {
 }
 
 function standingExistence(words: readonly Word[]): Word[] {
-  return words.filter((word) => !word.withdrawn && !words.some((other) => hadSeen(other, word)));
+  return words.filter((word) => !words.some((other) => hadSeen(other, word)));
 }
 
 /** Who is there wins over who is not, then the later write. */
 function chosenExistence(words: readonly Word[]): Word | undefined {
-  const standing = standingExistence(words);
+  const standing = counted(standingExistence(words));
   const present = standing.filter((word) => word.present);
   return latest(present.length > 0 ? present : standing);
 }
@@ -179,12 +178,17 @@ function propertiesOf(words: readonly Word[]): unknown {
   for (const name of [...names].sort()) {
     const concerned = words.filter((word) => word.names === null || word.names.has(name));
     const standing = concerned.filter(
-      (word) => word.values.has(name) && !word.withdrawn && !concerned.some((other) => hadSeen(other, word)),
+      (word) => word.values.has(name) && !concerned.some((other) => hadSeen(other, word)),
     );
-    const value = latest(standing)?.values.get(name);
+    const value = latest(counted(standing))?.values.get(name);
     if (value !== undefined) values[name] = decodeValue(value);
   }
   return valueToJson(values);
+}
+
+function counted(words: readonly Word[]): readonly Word[] {
+  const own = words.filter((word) => !word.echo);
+  return own.length > 0 ? own : words;
 }
 
 function latest(words: readonly Word[]): Word | undefined {

@@ -4,6 +4,11 @@ import type { Dot, Stamp, VersionVector } from "@isthmus/causality";
 export interface Write {
   readonly dot: Dot;
   readonly stamp: Stamp;
+  /**
+   * The same request, under one idempotency key, counts as another region's write: this one covers what it had seen,
+   * but is seen itself only where nothing else stands.
+   */
+  readonly echo: boolean;
 }
 
 export interface Versioned {

@@ -5,10 +5,17 @@ import type { Versioned } from "./register.ts";
 /** Greatest stamp, then region, then dot: total, so that every region chooses the same of the same siblings. */
 export function lastWriteWins<T extends Versioned>(siblings: readonly T[]): T | undefined {
   let winner: T | undefined;
-  for (const sibling of siblings) {
+  for (const sibling of counted(siblings)) {
     if (winner === undefined || laterThan(sibling, winner)) winner = sibling;
   }
   return winner;
+}
+
+/** Echoes count only among themselves: a retry must not undo what came after the write that it repeats. */
+function counted<T extends Versioned>(siblings: readonly T[]): readonly T[] {
+  if (siblings.length < 2) return siblings;
+  const own = siblings.filter((sibling) => !sibling.write.echo);
+  return own.length > 0 ? own : siblings;
 }
 
 function laterThan(a: Versioned, b: Versioned): boolean {
@@ -25,6 +32,7 @@ export function chooseExistence<T extends Versioned & { readonly present: boolea
   policy: DeletePolicy,
 ): T | undefined {
   if (siblings.length < 2 || policy === "last_write_wins") return lastWriteWins(siblings);
-  const preferred = siblings.filter((sibling) => sibling.present === (policy === "update_wins"));
-  return must(lastWriteWins(preferred.length > 0 ? preferred : siblings), "one of several siblings wins");
+  const among = counted(siblings);
+  const preferred = among.filter((sibling) => sibling.present === (policy === "update_wins"));
+  return must(lastWriteWins(preferred.length > 0 ? preferred : among), "one of several siblings wins");
 }

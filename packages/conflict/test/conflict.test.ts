@@ -16,6 +16,7 @@ const version = fc
     write: {
       dot: { origin: origin as Origin, epoch: 1, sequence, position: 0 },
       stamp: { wallMs, logical: 0 },
+      echo: false,
     },
     present,
   }));
@@ -69,9 +70,21 @@ test("a write leaves exactly the versions that it had not seen", () => {
     fc.property(siblings, vector, (list, { a, b, c }) => {
       const context = VersionVector.of(Object.entries({ a, b, c }) as [Origin, number][]);
       const dot = { origin: "d" as Origin, epoch: 1, sequence: 1, position: 0 };
-      const left = standing<Versioned>(list, { dot, stamp: { wallMs: 9, logical: 0 } }, context);
+      const left = standing<Versioned>(list, { dot, stamp: { wallMs: 9, logical: 0 }, echo: false }, context);
       const expected = list.filter(({ write }) => write.dot.sequence > context.get(write.dot.origin));
       assert.deepEqual(left, expected);
+    }),
+  );
+});
+
+test("an echo is seen only where nothing else stands", () => {
+  fc.assert(
+    fc.property(siblings, fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }), (list, echoes) => {
+      const marked = list.map((each, index) => ({ ...each, write: { ...each.write, echo: echoes[index] === true } }));
+      const winner = lastWriteWins(marked);
+      const own = marked.filter(({ write }) => !write.echo);
+      assert.deepEqual(winner, lastWriteWins(own.length > 0 ? own : marked));
+      if (own.length > 0) assert.equal(chooseExistence(marked, "update_wins")?.write.echo, false);
     }),
   );
 });

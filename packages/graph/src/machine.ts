@@ -4,7 +4,7 @@ import {
   maxStamp,
   nextStamp,
   type Stamp,
-  type VersionVector,
+  VersionVector,
 } from "@isthmus/causality";
 import type { Write } from "@isthmus/conflict";
 import { assert, DecodeError, equalBytes, type GroupId, type Origin, type Registry } from "@isthmus/kernel";
@@ -28,7 +28,7 @@ import { Draft, type StateWriter } from "./draft.ts";
 import { applyOperation, changeRecord } from "./effect.ts";
 import { META_KEY, recordKey } from "./keys.ts";
 import { decodeMeta, EMPTY_META, encodeMeta, type Meta } from "./meta.ts";
-import { withoutDot } from "./record.ts";
+import { withEcho } from "./record.ts";
 import { earlierFirst, type RetryEntry, RetryTable } from "./retry-table.ts";
 import { DEFAULT_VIEW, type ViewPolicy } from "./view.ts";
 
@@ -39,6 +39,8 @@ export interface MachineOptions {
   readonly state: StateWriter;
   readonly registry: Registry;
   readonly retryKeys: number;
+  /** The origins of all regions. */
+  readonly members: readonly Origin[];
 }
 
 /** What a committed entry turned out to be. */
@@ -85,6 +87,7 @@ export class GraphMachine {
   readonly #state: StateWriter;
   readonly #registry: Registry;
   readonly #retryKeys: number;
+  readonly #members: readonly Origin[];
   readonly #policy: ViewPolicy = DEFAULT_VIEW;
   #meta: Meta;
   #digest: Digest;
@@ -96,6 +99,7 @@ export class GraphMachine {
     this.#state = options.state;
     this.#registry = options.registry;
     this.#retryKeys = options.retryKeys;
+    this.#members = options.members;
     const bytes = options.state.get(META_KEY);
     this.#meta = bytes ? decodeMeta(bytes) : EMPTY_META;
     this.#digest = new Digest(this.#meta.digest);
@@ -133,9 +137,28 @@ export class GraphMachine {
   /** How many keys of this origin are remembered, and since when (milliseconds since 1970; null when none is). */
   retryMemory(): { keys: number; sinceMs: number | null } {
     const count = this.#meta.retryCounts.get(this.origin);
-    const table = new RetryTable(this.#meta.retryCounts, this.#retryKeys);
+    const table = this.#retryTable();
     const oldest = table.oldest(this.#state, this.origin);
     return { keys: count ? count.next - count.first : 0, sinceMs: oldest?.wallMs ?? null };
+  }
+
+  /** How many batches of other regions are applied here that this origin's last batch does not yet tell of. */
+  get untold(): number {
+    const told = this.#meta.contexts.get(this.origin) ?? VersionVector.EMPTY;
+    return this.#meta.vector
+      .entries()
+      .filter(([origin]) => origin !== this.origin)
+      .reduce((sum, [origin, sequence]) => sum + sequence - told.get(origin), 0);
+  }
+
+  #retryTable(): RetryTable {
+    return new RetryTable(this.#meta.retryCounts, this.#retryKeys, (origin, sequence) =>
+      this.#members.every((member) => {
+        // What this region applies next will have seen it, and a region's own next batch as well.
+        if (member === origin || member === this.origin) return true;
+        return (this.#meta.contexts.get(member)?.get(origin) ?? 0) >= sequence;
+      }),
+    );
   }
 
   /** Applies the next committed entry. `data` is absent for entries that Raft makes for itself. */
@@ -183,7 +206,7 @@ export class GraphMachine {
       previousHash: this.headOf(this.origin),
     };
     const draft = new Draft(this.#state);
-    const retries = new RetryTable(this.#meta.retryCounts, this.#retryKeys);
+    const retries = this.#retryTable();
     const decided: Decided[] = [];
     let position = 0;
     for (const request of requests) {
@@ -285,7 +308,7 @@ export class GraphMachine {
       throw error;
     }
     const draft = new Draft(this.#state);
-    const retries = new RetryTable(this.#meta.retryCounts, this.#retryKeys);
+    const retries = this.#retryTable();
     let first = 0;
     for (const { request, outcome } of content) {
       this.#obey(draft, retries, batch, request, outcome, first);
@@ -326,15 +349,15 @@ export class GraphMachine {
     if (result.status === "applied")
       for (const rival of retries.find(draft, retry.key))
         if (rival.result.status === "applied" && equalBytes(rival.bodyHash, retry.bodyHash))
-          this.#withdraw(draft, operations, earlierFirst(rival, entry) < 0 ? entry : rival);
+          this.#makeEcho(draft, operations, earlierFirst(rival, entry) < 0 ? entry : rival);
     retries.add(draft, retry.key, entry);
   }
 
   /**
-   * Two regions took the same request under one key before they heard of each other: it counts once. What the one that
-   * does not count covered stays covered, its own versions go, in whatever order the two arrive.
+   * Two regions took the same request under one key before they heard of each other: it counts once, as the earlier of
+   * the two. The other one's versions become echoes, in whatever order the two arrive.
    */
-  #withdraw(
+  #makeEcho(
     draft: Draft,
     operations: readonly Operation[],
     loser: Pick<RetryEntry, "origin" | "epoch" | "sequence" | "position">,
@@ -344,7 +367,7 @@ export class GraphMachine {
       const dot = { origin, epoch, sequence, position: loser.position + index };
       const kind = operation.op.endsWith("_node") ? "node" : "edge";
       if (draft.record(recordKey(kind, operation.id)).existence.length === 0) continue;
-      changeRecord(draft, kind, operation.id, this.#policy, (record) => withoutDot(record, dot));
+      changeRecord(draft, kind, operation.id, this.#policy, (record) => withEcho(record, dot));
     }
   }
 
@@ -352,11 +375,14 @@ export class GraphMachine {
     draft.commit(this.#digest);
     const heads = new Map(this.#meta.heads);
     heads.set(batch.origin, batch.hash);
+    const contexts = new Map(this.#meta.contexts);
+    contexts.set(batch.origin, batch.context);
     this.#meta = {
       ...this.#meta,
       vector: this.#meta.vector.with(batch.origin, batch.sequence),
       stamp: maxStamp(this.#meta.stamp, batch.stamp),
       heads,
+      contexts,
       retryCounts: retries.counts,
     };
   }
@@ -404,7 +430,7 @@ function versionsOf(
 
 function writeAt(head: BatchHead, position: number): Write {
   const { origin, epoch, sequence, stamp } = head;
-  return { dot: { origin, epoch, sequence, position }, stamp };
+  return { dot: { origin, epoch, sequence, position }, stamp, echo: false };
 }
 
 function skipped(why: SkipReason): Applied {

@@ -13,6 +13,8 @@ export interface Meta {
   readonly stamp: Stamp;
   /** The hash of each origin's last batch. */
   readonly heads: ReadonlyMap<Origin, Uint8Array>;
+  /** The context of each origin's last batch: what that region is known to have seen. */
+  readonly contexts: ReadonlyMap<Origin, VersionVector>;
   /** Each origin's keys that are remembered: from the first to before the next. */
   readonly retryCounts: ReadonlyMap<Origin, { readonly first: number; readonly next: number }>;
   readonly digest: Uint8Array;
@@ -28,6 +30,7 @@ export const EMPTY_META: Meta = {
   vector: VersionVector.EMPTY,
   stamp: STAMP_ZERO,
   heads: new Map(),
+  contexts: new Map(),
   retryCounts: new Map(),
   digest: new Uint8Array(DIGEST_BYTES),
 };
@@ -41,6 +44,8 @@ export function encodeMeta(meta: Meta): Uint8Array {
   writeStamp(writer, meta.stamp);
   writer.varint(meta.heads.size);
   for (const [origin, hash] of byName(meta.heads)) writer.text(origin).raw(hash);
+  writer.varint(meta.contexts.size);
+  for (const [origin, context] of byName(meta.contexts)) context.write(writer.text(origin));
   writer.varint(meta.retryCounts.size);
   for (const [origin, { first, next }] of byName(meta.retryCounts))
     writer.text(origin).varint(first).varint(next);
@@ -61,6 +66,12 @@ export function decodeMeta(bytes: Uint8Array): Meta {
       Array.from(
         { length: reader.varint() },
         () => [reader.text() as Origin, reader.raw(SHA256_BYTES)] as const,
+      ),
+    ),
+    contexts: new Map(
+      Array.from(
+        { length: reader.varint() },
+        () => [reader.text() as Origin, VersionVector.read(reader)] as const,
       ),
     ),
     retryCounts: new Map(

@@ -58,6 +58,7 @@ export function encodeRecord(record: GraphRecord): Uint8Array {
   for (const write of writes) {
     writeDot(writer, write.dot);
     writeStamp(writer, write.stamp);
+    writer.u8(write.echo ? 1 : 0);
   }
   const existence = inDotOrder(record.existence);
   writer.varint(existence.length);
@@ -105,7 +106,7 @@ function readWrites(reader: ByteReader): Write[] {
   if (format !== FORMAT) throw new DecodeError(`no record has the format ${format}`);
   const writes: Write[] = [];
   for (let left = reader.varint(); left > 0; left--)
-    writes.push({ dot: readDot(reader), stamp: readStamp(reader) });
+    writes.push({ dot: readDot(reader), stamp: readStamp(reader), echo: reader.u8() === 1 });
   return writes;
 }
 
@@ -146,13 +147,11 @@ function inDotOrder<T extends Versioned>(versions: readonly T[]): readonly T[] {
   return versions.length < 2 ? versions : [...versions].sort((a, b) => compareDots(a.write.dot, b.write.dot));
 }
 
-/** The record without versions that a dot names: for the losing one of two requests under one key. */
-export function withoutDot(record: GraphRecord, dot: Dot): GraphRecord {
-  const keep = (version: Versioned) => compareDots(version.write.dot, dot) !== 0;
+/** The record with the versions of one operation marked as an echo of another region's write. */
+export function withEcho(record: GraphRecord, dot: Dot): GraphRecord {
+  const marked = <T extends Versioned>(version: T): T =>
+    equalDots(version.write.dot, dot) ? { ...version, write: { ...version.write, echo: true } } : version;
   const properties = new Map<string, readonly PropertyVersion[]>();
-  for (const [name, versions] of record.properties) {
-    const kept = versions.filter(keep);
-    if (kept.length > 0) properties.set(name, kept);
-  }
-  return { existence: record.existence.filter(keep), properties };
+  for (const [name, versions] of record.properties) properties.set(name, versions.map(marked));
+  return { existence: record.existence.map(marked), properties };
 }

@@ -29,16 +29,23 @@ export const RETRY_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 /**
  * The keys that were used, by origin, oldest forgotten first.
  *
- * Invariant: what is remembered of an origin is a function of that origin's own stream (TRAPS T15), so replicas at one
- * vector remember the same.
+ * Invariant: a key is remembered as long as another region may still send a batch that had not seen it: two requests
+ * under one key are recognised in every region, or in none (TRAPS T15).
  */
 export class RetryTable {
   readonly #limit: number;
+  readonly #isSeenByAll: (origin: Origin, sequence: number) => boolean;
   readonly #counts: Map<Origin, { first: number; next: number }>;
 
-  constructor(counts: Meta["retryCounts"], limit: number) {
+  /** `isSeenByAll` says whether every other region is known to have seen an origin's batch. */
+  constructor(
+    counts: Meta["retryCounts"],
+    limit: number,
+    isSeenByAll: (origin: Origin, sequence: number) => boolean,
+  ) {
     this.#counts = new Map([...counts].map(([origin, count]) => [origin, { ...count }]));
     this.#limit = limit;
+    this.#isSeenByAll = isSeenByAll;
   }
 
   get counts(): Meta["retryCounts"] {
@@ -59,8 +66,10 @@ export class RetryTable {
     count.next += 1;
     // At most two go for one that comes, so that no entry pays for a long silence before it.
     for (let gone = 0; gone < 2 && count.next - count.first > 1; gone++) {
+      const oldest = this.#entryAt(draft, entry.origin, count.first);
       const tooMany = count.next - count.first > this.#limit;
-      if (!tooMany && !this.#isOld(draft, entry.origin, count.first, entry.stamp)) break;
+      const tooOld = oldest.stamp.wallMs < entry.stamp.wallMs - RETRY_MAX_AGE_MS;
+      if (!(tooMany || tooOld) || !this.#isSeenByAll(entry.origin, oldest.sequence)) break;
       this.#forget(draft, entry.origin, count.first);
       count.first += 1;
     }
@@ -71,19 +80,16 @@ export class RetryTable {
   oldest(state: Pick<Draft, "get">, origin: Origin): Stamp | null {
     const count = this.#counts.get(origin);
     if (!count || count.first === count.next) return null;
-    return this.#entryAt(state, origin, count.first)?.stamp ?? null;
+    return this.#entryAt(state, origin, count.first).stamp;
   }
 
-  #isOld(draft: Draft, origin: Origin, ordinal: number, now: Stamp): boolean {
-    const oldest = this.#entryAt(draft, origin, ordinal);
-    return oldest !== undefined && oldest.stamp.wallMs < now.wallMs - RETRY_MAX_AGE_MS;
-  }
-
-  #entryAt(state: Pick<Draft, "get">, origin: Origin, ordinal: number): RetryEntry | undefined {
-    const key = fromUtf8(
-      must(state.get(retryOrderKey(origin, ordinal)), "an ordinal that was given has its key"),
+  #entryAt(state: Pick<Draft, "get">, origin: Origin, ordinal: number): RetryEntry {
+    const key = fromUtf8(must(state.get(retryOrderKey(origin, ordinal)), "an ordinal that was given has its key"));
+    const entries = findEntries(state, key);
+    return must(
+      entries.find((entry) => entry.origin === origin && entry.ordinal === ordinal),
+      "a key that is remembered has its entry",
     );
-    return findEntries(state, key).find((entry) => entry.origin === origin && entry.ordinal === ordinal);
   }
 
   #forget(draft: Draft, origin: Origin, ordinal: number): void {

@@ -322,6 +322,7 @@ export class NodeCore implements NodeService {
       queue: { requests: limits.inflight * 2, bytes: QUEUE_BYTES },
       checkpoint: { bytes: limits.overlayBytes, ageMs: limits.checkpointMs },
       retryKeys: limits.retryKeys,
+      members: topology.regions.map((region) => originOf(region.id)),
       sendRaft: (to, messages) => this.#sendRaft(group, to, messages),
       sendForward: (to, forward) => this.#sendTo(to, FRAME.forward, encodeForward(forward)),
       sendForwardReply: (to, reply) => {

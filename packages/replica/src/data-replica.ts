@@ -41,6 +41,8 @@ export interface DataReplicaOptions {
   readonly queue: QueueLimits;
   readonly checkpoint: CheckpointLimits;
   readonly retryKeys: number;
+  /** The origins of all regions. */
+  readonly members: readonly Origin[];
   sendRaft(to: number, messages: readonly Message[]): void;
   /** False when the peer cannot be reached: nothing was sent. */
   sendForward(to: number, forward: Forward): boolean;
@@ -56,6 +58,9 @@ export interface DataReplicaOptions {
 
 /** Requests gathered into one entry: what bounds an entry, and with it how long one apply takes. */
 const ENTRY_MAX_BYTES = 1024 * 1024;
+/** So many batches of other regions may be applied before this region says that it has seen them. */
+const MARK_AFTER_BATCHES = 1000;
+const MARK_EVERY_TICKS = 10;
 /** What other nodes handed over and is not yet proposed. */
 const FORWARDED_MAX_BYTES = 64 * 1024 * 1024;
 
@@ -97,6 +102,7 @@ export class DataReplica {
       state: options.state,
       registry,
       retryKeys: options.retryKeys,
+      members: options.members,
     });
     const nonce = options.random.below(2 ** 32);
     this.#nonce = nonce;
@@ -183,6 +189,7 @@ export class DataReplica {
     this.#raft.tick();
     const nowMs = this.#options.clock.monotonicMs();
     this.#queue.expire(nowMs);
+    this.#mark();
     if (this.#checkpoints.isDue(this.#options.state, nowMs)) this.#checkpointing = this.#checkpoint();
   }
 
@@ -238,6 +245,13 @@ export class DataReplica {
     await this.#checkpoint();
   }
 
+  /** An empty batch tells the other regions what this one has seen, if it has told them nothing for long. */
+  #mark(): void {
+    if (!this.leadsWithKnowledge || this.#entriesUnderWay > 0) return;
+    if (this.#machine.untold < MARK_AFTER_BATCHES || this.#ticks % MARK_EVERY_TICKS !== 0) return;
+    this.#propose([], this.role.term);
+  }
+
   // ---- writes on their way into the log ----
 
   #send(): void {
@@ -266,7 +280,10 @@ export class DataReplica {
       bytes += size;
     }
     if (bytes < ENTRY_MAX_BYTES) requests.push(...this.#queue.takeUnsent(term, ENTRY_MAX_BYTES - bytes));
-    if (requests.length === 0) return;
+    if (requests.length > 0) this.#propose(requests, term);
+  }
+
+  #propose(requests: readonly Uint8Array[], term: number): void {
     const data = encodeDataEntry({
       kind: "local",
       epoch: this.#machine.epoch,

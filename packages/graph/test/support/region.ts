@@ -50,13 +50,14 @@ export class Region {
   #counter = 0;
   clockMs = 1_000;
 
-  constructor(name: string, retryKeys = 100) {
+  constructor(name: string, retryKeys = 100, members = ["us", "eu"] as Origin[]) {
     this.machine = new GraphMachine({
       group: GROUP,
       origin: name as Origin,
       state: this.state,
       registry: new Registry(),
       retryKeys,
+      members,
     });
   }
 

@@ -128,6 +128,7 @@ export class Trio {
       queue: { requests: 10, bytes: 100_000 },
       checkpoint: { bytes: 1_000_000, ageMs: 60_000 },
       retryKeys: 100,
+      members: ["us" as Origin],
       sendRaft: (to, messages) => {
         for (const message of messages) this.letters.push({ to, from: number, kind: "raft", message });
       },
