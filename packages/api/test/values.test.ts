@@ -17,7 +17,7 @@ const TYPED = {
   time: { $time: "2026-11-22T10:00:00.000Z" },
   vector: { $vector: [0.1, -2, 3.5e-10] },
   list: [1, [null, { $int: "1" }], {}],
-  object: { $a: 1, $b: { $time: "1969-12-31T23:59:59.999Z" }, c: {} },
+  object: { a: 1, b: { $time: "1969-12-31T23:59:59.999Z" }, c: {} },
 };
 
 test("typed values come back as they were written", async (t) => {

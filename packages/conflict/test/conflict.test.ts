@@ -80,7 +80,10 @@ test("a write leaves exactly the versions that it had not seen", () => {
 test("an echo is seen only where nothing else stands", () => {
   fc.assert(
     fc.property(siblings, fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }), (list, echoes) => {
-      const marked = list.map((each, index) => ({ ...each, write: { ...each.write, echo: echoes[index] === true } }));
+      const marked = list.map((each, index) => ({
+        ...each,
+        write: { ...each.write, echo: echoes[index] === true },
+      }));
       const winner = lastWriteWins(marked);
       const own = marked.filter(({ write }) => !write.echo);
       assert.deepEqual(winner, lastWriteWins(own.length > 0 ? own : marked));

@@ -84,7 +84,9 @@ export class RetryTable {
   }
 
   #entryAt(state: Pick<Draft, "get">, origin: Origin, ordinal: number): RetryEntry {
-    const key = fromUtf8(must(state.get(retryOrderKey(origin, ordinal)), "an ordinal that was given has its key"));
+    const key = fromUtf8(
+      must(state.get(retryOrderKey(origin, ordinal)), "an ordinal that was given has its key"),
+    );
     const entries = findEntries(state, key);
     return must(
       entries.find((entry) => entry.origin === origin && entry.ordinal === ordinal),

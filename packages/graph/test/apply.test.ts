@@ -181,7 +181,14 @@ test("a state that is written down and taken up again goes on as if nothing had 
   region.write({ operations: [put("a", { x: 1 })], key: "k" });
   region.machine.writeMeta();
   const { group, origin } = region.machine;
-  const options = { group, origin, state: region.state, registry: new Registry(), retryKeys: 100, members: [origin] };
+  const options = {
+    group,
+    origin,
+    state: region.state,
+    registry: new Registry(),
+    retryKeys: 100,
+    members: [origin],
+  };
   const restarted = new GraphMachine(options);
   assert.equal(restarted.appliedIndex, 1);
   assert.deepEqual(restarted.digest(), region.machine.digest());

@@ -131,7 +131,10 @@ test("T15: a key is remembered until no region can send a batch that had not see
   const us = new Region("us", 3);
   const eu = new Region("eu", 3);
   const keysAt = (region: Region) =>
-    [...region.state.content.keys()].filter((key) => key.startsWith("kkey")).map((key) => key.slice(5)).sort();
+    [...region.state.content.keys()]
+      .filter((key) => key.startsWith("kkey"))
+      .map((key) => key.slice(5))
+      .sort();
   for (let index = 0; index < 6; index++) us.write({ operations: [put(`n${index}`)], key: `key-${index}` });
   // EU takes one of the keys late, from the same client, before it has seen any of this.
   eu.clockMs = us.clockMs + 1000;

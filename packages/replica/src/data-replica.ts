@@ -221,7 +221,13 @@ export class DataReplica {
     this.#answerForward(from, nonce, term, [], "");
   }
 
-  #answerForward(to: number, nonce: number, term: number, refused: readonly Uint8Array[], code: string): void {
+  #answerForward(
+    to: number,
+    nonce: number,
+    term: number,
+    refused: readonly Uint8Array[],
+    code: string,
+  ): void {
     const taken = this.#taken.takenOf(to, nonce, term);
     this.#options.sendForwardReply(to, { group: this.group, term, taken, ids: idsOf(refused), code });
   }

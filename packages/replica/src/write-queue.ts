@@ -131,7 +131,10 @@ export class WriteQueue {
       const mine = id.node === this.#node && id.nonce === this.#nonce;
       if (!mine || this.#waiters.get(id.counter)?.sentTerm !== term) continue;
       this.#remove(id.counter)?.reject(
-        new IsthmusError("overloaded", `the leader of ${this.#group} has too much to do; the write was not applied`),
+        new IsthmusError(
+          "overloaded",
+          `the leader of ${this.#group} has too much to do; the write was not applied`,
+        ),
       );
     }
   }
