@@ -34,6 +34,7 @@ interface DataGroup {
 }
 
 const MARK_EVERY_TICKS = 10;
+const RELAY_EVERY_TICKS = 5;
 const CHANGE_TIMEOUT_MS = 10_000;
 /** Writes that wait for their result at one node, in bytes, and how many beyond what the API lets in. */
 const QUEUE_BYTES = 64 * 1024 * 1024;
@@ -234,6 +235,8 @@ export class NodeCore implements NodeService {
         replica.tick();
         database.tick();
       }
+      // What the relays do by the clock: announcements, and asking again.
+      if (this.#ticks % RELAY_EVERY_TICKS === 0) this.#wake();
     });
   }
 

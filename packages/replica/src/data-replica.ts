@@ -190,6 +190,7 @@ export class DataReplica {
     const nowMs = this.#options.clock.monotonicMs();
     this.#queue.expire(nowMs);
     this.#mark();
+    if (this.#queue.hasUnsent || this.#handOvers.waits) this.#options.wake();
     if (this.#checkpoints.isDue(this.#options.state, nowMs)) this.#checkpointing = this.#checkpoint();
   }
 

@@ -52,6 +52,11 @@ export class HandOvers {
     if (term === this.#term) this.#unanswered = this.#unanswered.filter((sent) => sent.number > taken);
   }
 
+  /** Something was sent and not answered yet. */
+  get waits(): boolean {
+    return this.#unanswered.length > 0;
+  }
+
   due(tick: number): HandOver[] {
     const late = this.#unanswered[0];
     if (!late || tick - late.sentTick < AGAIN_AFTER_TICKS) return [];

@@ -123,7 +123,8 @@ export class RaftDriver {
     this.#ticks += 1;
     this.#raw.tick();
     this.#expireReads();
-    this.#options.wake();
+    // Most ticks of a quiet group lead to nothing, and shall cost next to nothing.
+    if (this.#newReads.length > 0 || this.#raw.hasReady()) this.#options.wake();
   }
 
   /** A message of a peer. Ones that no longer concern this node are dropped, as if they had been lost on the way. */
