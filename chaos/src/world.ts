@@ -212,12 +212,13 @@ export class World {
   #ports(machine: Machine, life: Life, registry: Registry): NodePorts {
     const { scheduler } = this;
     const clock: Clock = new SimClock({ scheduler, lifetime: life, offsetMs: machine.clockOffsetMs });
+    const state = machine.volume.open(life);
     return {
       clock,
       disk: machine.disk,
       network: this.network.machine(machine.id, life),
       random: seededRandom(`${this.#options.seed} node ${machine.id} life ${machine.lives}`),
-      state: machine.volume.open(life),
+      openState: async () => state,
       registry,
     };
   }

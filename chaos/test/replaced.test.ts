@@ -9,7 +9,7 @@ const REPLACED: Readonly<Record<keyof NodePorts, string>> = {
   disk: "SimDisk",
   network: "SimNetwork in the place of WebSockets",
   random: "a generator on the run's seed",
-  state: "SimStateVolume in the place of LMDB; the overlay above it is the real one",
+  openState: "SimStateVolume in the place of LMDB; the overlay above it is the real one",
   registry: "a registry of counters, the real one, new in each life",
 };
 

@@ -37,7 +37,9 @@ export function exitStatusOf(error: unknown): ExitStatus {
 export function failureText(error: unknown): string {
   if (error instanceof TopologyError) return `isthmus: ${error.message}`;
   const message = error instanceof Error ? error.message : String(error);
-  return `isthmus: ${message.replaceAll(/\s*\n\s*/g, "; ")}`;
+  // A command's own failures say all in words; what comes from below is recognised by its code.
+  const code = error instanceof IsthmusError && !(error instanceof CommandFailure) ? ` (${error.code})` : "";
+  return `isthmus: ${message.replaceAll(/\s*\n\s*/g, "; ")}${code}`;
 }
 
 /** The system's own word for a failed call (`ENOENT`, `EADDRINUSE`, ...), or null. */

@@ -10,6 +10,7 @@ import {
   originOf,
   type RegionId,
   type Sample,
+  type StateEnvironment,
 } from "@isthmus/kernel";
 import { Links } from "@isthmus/link";
 import type { Message } from "@isthmus/raft";
@@ -49,6 +50,7 @@ export class NodeCore implements NodeService {
   readonly #config: NodeConfig;
   readonly #ports: NodePorts;
   readonly #wal: Wal;
+  readonly #state: StateEnvironment;
   readonly #links: Links;
   readonly #control: ControlReplica;
   readonly #groups = new Map<GroupId, DataGroup>();
@@ -65,10 +67,16 @@ export class NodeCore implements NodeService {
   #broken = false;
   #stopTicking: () => void = () => {};
 
-  private constructor(config: NodeConfig, ports: NodePorts, wal: Wal, onFatal: (error: unknown) => void) {
+  private constructor(
+    config: NodeConfig,
+    ports: NodePorts,
+    { wal, state }: { wal: Wal; state: StateEnvironment },
+    onFatal: (error: unknown) => void,
+  ) {
     this.#config = config;
     this.#ports = ports;
     this.#wal = wal;
+    this.#state = state;
     this.#onFatal = onFatal;
     this.region = config.region;
     this.node = config.node;
@@ -128,7 +136,9 @@ export class NodeCore implements NodeService {
       soon: (call) => clock.soon(call),
       onFailed: onFatal,
     });
-    const core = new NodeCore(config, ports, wal, onFatal);
+    // Order: the log knows whose directory this is, and it is asked first.
+    const state = await ports.openState();
+    const core = new NodeCore(config, ports, { wal, state }, onFatal);
     await core.#links.start();
     const ticking = clock.every(config.timings.tickMs, () => core.#tick());
     core.#stopTicking = () => ticking.cancel();
@@ -145,7 +155,7 @@ export class NodeCore implements NodeService {
     // Only now: until here the log still has callbacks to deliver.
     this.#closed = true;
     await this.#wal.close();
-    await this.#ports.state.close();
+    await this.#state.close();
   }
 
   database(name: string): DatabaseService | undefined {
@@ -301,9 +311,9 @@ export class NodeCore implements NodeService {
 
   #makeGroup(name: string, group: GroupId): DataGroup {
     const { topology, timings, limits } = this.#config;
-    const { clock, random, registry, state } = this.#ports;
+    const { clock, random, registry } = this.#ports;
     const origin = originOf(this.region);
-    const overlay = new Overlay({ base: state.store(group), registry, labels: { group } });
+    const overlay = new Overlay({ base: this.#state.store(group), registry, labels: { group } });
     const replica = new DataReplica({
       group,
       origin,

@@ -9,6 +9,7 @@ export interface NodePorts {
   readonly disk: Disk;
   readonly network: Network;
   readonly random: Random;
-  readonly state: StateEnvironment;
+  /** Opens the checkpoints. Called once, behind the log: what is not this node's is refused before they are touched. */
+  openState(): Promise<StateEnvironment>;
   readonly registry: Registry;
 }

@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { createApi } from "@isthmus/api";
-import { allNodes } from "@isthmus/control";
-import { hostClock, hostRandom, lockDirectory, openHostDisk } from "@isthmus/host";
+import { allNodes, type NodeSpec } from "@isthmus/control";
+import { type DirectoryLock, hostClock, hostRandom, lockDirectory, openHostDisk } from "@isthmus/host";
 import { IsthmusError, must, Registry } from "@isthmus/kernel";
 import { MAX_PACKET_BYTES, webSocketNetwork } from "@isthmus/link";
 import { openLmdb } from "@isthmus/store";
@@ -21,14 +21,17 @@ export interface RunningNode {
   close(): Promise<void>;
 }
 
+export interface StartOptions {
+  readonly dataDirectory: string;
+  /** What the node does next is not known; by default the error is thrown where nobody catches it. */
+  onFatal?(error: unknown): void;
+}
+
 /**
  * Starts a real node: files, sockets, LMDB. Throws IsthmusError `address_in_use` before it touches the data directory,
  * `locked` when another process has it, `wrong_cluster`, `wrong_node`, `newer_format`, `wal_damaged` before it changes it.
  */
-export async function startNode(
-  config: NodeConfig,
-  options: { readonly dataDirectory: string; onFatal?(error: unknown): void },
-): Promise<RunningNode> {
+export async function startNode(config: NodeConfig, options: StartOptions): Promise<RunningNode> {
   const { node: self } = must(
     allNodes(config.topology).find(({ node }) => node.id === config.node),
     "a node is in its topology",
@@ -36,16 +39,30 @@ export async function startNode(
   await checkFree(self.api);
   await checkFree(self.cluster);
   const lock = lockDirectory(options.dataDirectory);
+  try {
+    return await startLocked(config, self, lock, options);
+  } catch (error) {
+    // The process may live on, and try again.
+    lock.release();
+    throw error;
+  }
+}
+
+async function startLocked(
+  config: NodeConfig,
+  self: NodeSpec,
+  lock: DirectoryLock,
+  options: StartOptions,
+): Promise<RunningNode> {
   const onFatal = options.onFatal ?? rethrow;
   const registry = new Registry();
   const clock = hostClock();
-  const state = await openLmdb({ path: join(options.dataDirectory, "state"), registry });
   const ports = {
     clock,
     disk: openHostDisk(options.dataDirectory),
     network: webSocketNetwork({ maxMessageBytes: MAX_PACKET_BYTES, registry }),
     random: hostRandom(),
-    state,
+    openState: () => openLmdb({ path: join(options.dataDirectory, "state"), registry }),
     registry,
   };
   const core = await NodeCore.start(config, ports, onFatal);
