@@ -18,6 +18,12 @@ export { Effects } from "./checkers/effects.ts";
 export { EqualDigests } from "./checkers/equal-digests.ts";
 export { ExactlyOnce } from "./checkers/exactly-once.ts";
 export { LeaderReads } from "./checkers/leader-reads.ts";
+export {
+  checkLinearizability,
+  type LinearizabilityOptions,
+  type LinearizabilityVerdict,
+  type NotLinearizable,
+} from "./checkers/linearizability.ts";
 export { OneLeader } from "./checkers/one-leader.ts";
 export { SessionReads } from "./checkers/session-reads.ts";
 export {
@@ -35,6 +41,16 @@ export {
 } from "./evidence.ts";
 export { type ExpectedBatch, expectedRecords } from "./expected.ts";
 export { drawPlan, type Fault, type FaultKind, schedulePlan, setLink } from "./faults.ts";
+export {
+  formatEntry,
+  type HistoryEntry,
+  HistoryError,
+  type HistoryOp,
+  type HistoryOut,
+  type HistoryValue,
+  parseHistory,
+  type ReadOut,
+} from "./history.ts";
 export { allJudges, type Judges } from "./judges.ts";
 export { randomOperation } from "./operations.ts";
 export { describePacket } from "./packet-text.ts";

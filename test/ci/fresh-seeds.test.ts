@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
-import { replayCommand, run } from "@isthmus/chaos";
+import { replayCommand, run } from "../../chaos/dist/index.js";
 
 const SEEDS = 24;
 const SECONDS = 20;

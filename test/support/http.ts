@@ -10,6 +10,8 @@ export interface Answer {
 
 export interface Call {
   readonly body?: unknown;
+  /** Bytes in the place of `body`, sent as they are. */
+  readonly raw?: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
 }
@@ -61,8 +63,12 @@ export class NodeClient {
     this.api = api;
   }
 
-  call(method: string, path: string, { body, headers, timeoutMs = TIMEOUT_MS }: Call = {}): Promise<Answer> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
+  call(
+    method: string,
+    path: string,
+    { body, raw, headers, timeoutMs = TIMEOUT_MS }: Call = {},
+  ): Promise<Answer> {
+    const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     return new Promise((resolve, reject) => {
       const outgoing = request(
         `${this.api}${path}`,
@@ -71,9 +77,7 @@ export class NodeClient {
           agent: this.#agent,
           signal: AbortSignal.timeout(timeoutMs),
           headers: {
-            ...(text === undefined
-              ? {}
-              : { "content-type": "application/json", "content-length": Buffer.byteLength(text) }),
+            ...(text === undefined ? {} : { "content-type": "application/json", ...lengthOf(text, headers) }),
             ...headers,
           },
         },
@@ -164,6 +168,11 @@ export function edgePath(id: string): string {
 export function codeOf({ status, json }: Answer): string {
   if (typeof json === "object" && json !== null && "code" in json) return String(json.code);
   return `http_${status}`;
+}
+
+/** Nothing where the caller sends in chunks. */
+function lengthOf(body: string | Buffer, headers: Call["headers"]): { "content-length"?: number } {
+  return headers?.["transfer-encoding"] === undefined ? { "content-length": Buffer.byteLength(body) } : {};
 }
 
 function parsed(text: string, headers: IncomingHttpHeaders): unknown {

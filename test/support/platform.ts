@@ -58,13 +58,19 @@ export class Platform {
   readonly #served = new Map<string, Command>();
   readonly #stopped = new Set<number>();
 
-  private constructor(port: number | null) {
+  readonly #flags: readonly string[];
+
+  private constructor(port: number | null, flags: readonly string[]) {
     this.root = mkdtempSync(path.join(tmpdir(), "isthmus-e2e-"));
     this.#port = port;
+    this.#flags = flags;
   }
 
-  static async start(options: { readonly port?: number } = {}): Promise<Platform> {
-    const platform = new Platform(options.port ?? null);
+  /** `flags` go to `dev`: other regions, other numbers of nodes. */
+  static async start(
+    options: { readonly port?: number; readonly flags?: readonly string[] } = {},
+  ): Promise<Platform> {
+    const platform = new Platform(options.port ?? null, options.flags ?? []);
     try {
       await platform.startDev();
     } catch (error) {
@@ -94,7 +100,7 @@ export class Platform {
     for (let attempt = 1; ; attempt++) {
       const port = this.#port ?? (existsSync(this.data) ? null : await freePortBase());
       const portFlags = port === null ? [] : ["--port", String(port)];
-      this.#dev = new Command(["dev", "--data", this.data, ...portFlags], { cwd: this.root });
+      this.#dev = new Command(["dev", "--data", this.data, ...portFlags, ...this.#flags], { cwd: this.root });
       try {
         await this.#dev.says(/^ready$/m, READY_WITHIN_MS);
         break;

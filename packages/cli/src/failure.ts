@@ -35,7 +35,7 @@ export function exitStatusOf(error: unknown): ExitStatus {
 
 /** The line for stderr. A topology's faults follow it, one a line: they are asked for all at once. */
 export function failureText(error: unknown): string {
-  if (error instanceof TopologyError) return `isthmus: ${error.message}`;
+  if (error instanceof TopologyError) return `isthmus: ${error.message.replace("\n", ` (${error.code})\n`)}`;
   const message = error instanceof Error ? error.message : String(error);
   // A command's own failures say all in words; what comes from below is recognised by its code.
   const code = error instanceof IsthmusError && !(error instanceof CommandFailure) ? ` (${error.code})` : "";
