@@ -294,7 +294,7 @@ export class NodeCore implements NodeService {
 
   #makeControl(): ControlReplica {
     const { topology, timings } = this.#config;
-    const { clock, random } = this.#ports;
+    const { clock, random, registry } = this.#ports;
     return new ControlReplica({
       number: must(this.#numbers.get(this.node), "a node has a number"),
       topology,
@@ -302,6 +302,7 @@ export class NodeCore implements NodeService {
       log: this.#logOf(CONTROL_GROUP),
       clock,
       random,
+      registry,
       ...timings.control,
       sendRaft: (to, messages) => this.#sendRaft(CONTROL_GROUP, to, messages),
       onChange: () => this.#wake(),

@@ -10,12 +10,14 @@ import {
   ByteWriter,
   type Clock,
   CONTROL_GROUP,
+  DecodeError,
   hex,
   IsthmusError,
   type Random,
+  type Registry,
 } from "@isthmus/kernel";
 import type { ConfState, Entry, Message } from "@isthmus/raft";
-import { decodeControlEntry, encodeControlEntry } from "@isthmus/wire";
+import { type ControlEntry, decodeControlEntry, encodeControlEntry } from "@isthmus/wire";
 import type { LogPort } from "./log-port.ts";
 import { RaftDriver, type RaftRole } from "./raft-driver.ts";
 
@@ -26,6 +28,7 @@ export interface ControlReplicaOptions {
   readonly log: LogPort;
   readonly clock: Clock;
   readonly random: Random;
+  readonly registry: Registry;
   readonly electionTicks: number;
   readonly heartbeatTicks: number;
   sendRaft(to: number, messages: readonly Message[]): void;
@@ -146,7 +149,12 @@ export class ControlReplica {
     for (const entry of entries) {
       assert(entry.type === "EntryNormal", "the control group's members are the founding ones");
       if (entry.data === undefined || entry.data.length === 0) continue;
-      const { id, command } = decodeControlEntry(entry.data);
+      const decoded = this.#decode(entry.data);
+      if (decoded === null) {
+        this.#options.registry.refuse("control", "malformed");
+        continue;
+      }
+      const { id, command } = decoded;
       const { state, refusal } = applyControl(this.#state, command);
       this.#state = state;
       this.#options.onChange(state);
@@ -155,6 +163,16 @@ export class ControlReplica {
       this.#waiting.delete(hex(id));
       if (refusal) waiting.reject(new IsthmusError(refusal.code, refusal.detail));
       else waiting.resolve(state);
+    }
+  }
+
+  /** Null for what no version of a node should have proposed: it is no command, and takes no position. */
+  #decode(data: Uint8Array): ControlEntry | null {
+    try {
+      return decodeControlEntry(data);
+    } catch (error) {
+      if (error instanceof DecodeError) return null;
+      throw error;
     }
   }
 }
