@@ -4,7 +4,7 @@ import { Agent, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { after, before, beforeEach, describe, it, type TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "../support/command.ts";
 import { eventually } from "../support/eventually.ts";
@@ -35,6 +35,7 @@ describe("memory, when somebody is slow", () => {
   before(async () => {
     platform = await Platform.start();
   });
+  beforeEach(() => platform.heal());
   after(() => platform?.close());
 
   it("a follower that is stopped costs its leader bounded memory", async (t) => {
@@ -226,12 +227,9 @@ async function underSlowness(
     keys: KEYS,
     bytesPerSecond: BYTES_PER_SECOND,
   });
-  let warmPeak: number;
-  let slowPeak: number;
-  let passed: number;
   try {
     await pause(WARM_MS);
-    warmPeak = memory.peak(watched);
+    const warmPeak = memory.peak(watched);
     const before = pump.acknowledgedBytes;
     memory.reset();
     platform.freeze(slow);
@@ -241,24 +239,25 @@ async function underSlowness(
       () => (pump.acknowledgedBytes - before >= PASSED_MIN ? true : undefined),
       { withinMs: 120_000 },
     );
-    slowPeak = memory.peak(watched);
-    passed = pump.acknowledgedBytes - before;
+    const slowPeak = memory.peak(watched);
+    const passed = pump.acknowledgedBytes - before;
     platform.thaw(slow);
+    await pump.stop();
+    memory.reset();
+    const begunMs = performance.now();
+    await platform.quiet();
+    const quietMs = Math.round(performance.now() - begunMs);
+    t.diagnostic(
+      `${watched.id} had at most ${mib(warmPeak)} before, ${mib(slowPeak)} while ${slow.id} was stopped and ` +
+        `${mib(passed)} passed, ${mib(memory.peak(watched))} while it caught up, ` +
+        `${mib(residentBytes(watched.pid))} after; all agree ${quietMs} ms after the last write; ${slow.id} had at ` +
+        `most ${mib(memory.peak(slow))} while it caught up; ${pump.refused} writes were refused`,
+    );
+    assert(slowPeak - warmPeak < GROWTH_MAX, `${watched.id} grew by ${mib(slowPeak - warmPeak)}`);
   } finally {
+    memory.close();
     await pump.stop();
   }
-  memory.reset();
-  const begunMs = performance.now();
-  await platform.quiet();
-  const quietMs = Math.round(performance.now() - begunMs);
-  t.diagnostic(
-    `${watched.id} had at most ${mib(warmPeak)} before, ${mib(slowPeak)} while ${slow.id} was stopped and ${mib(passed)} ` +
-      `passed, ${mib(memory.peak(watched))} while it caught up, ${mib(residentBytes(watched.pid))} after; all agree ` +
-      `${quietMs} ms after the last write; ${slow.id} had at most ${mib(memory.peak(slow))} while it caught up; ` +
-      `${pump.refused} writes were refused`,
-  );
-  memory.close();
-  assert(slowPeak - warmPeak < GROWTH_MAX, `${watched.id} grew by ${mib(slowPeak - warmPeak)}`);
 }
 
 /** Many requests in one piece, and never a look at the answers. */

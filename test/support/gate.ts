@@ -6,8 +6,8 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
  */
 export class Gate {
   readonly api: string;
-  /** Called before each answer to a write that the node took. What never resolves holds that answer, and all behind it. */
-  mayPass: (body: string) => Promise<void> = async () => undefined;
+  /** Called before each answer to a write that the node took. What never resolves holds that answer, and all behind it, until the client goes. */
+  mayPass: () => Promise<void> = async () => undefined;
   readonly #to: string;
   readonly #server: Server;
   /** Settles when every answer so far was passed. */
@@ -37,12 +37,14 @@ export class Gate {
     const before = this.#before;
     const passed = Promise.withResolvers<void>();
     this.#before = before.then(() => passed.promise);
+    // What is held for a client that has died would hold the next one.
+    const gone = new Promise<void>((resolve) => outgoing.once("close", resolve));
     try {
       const body = await textOf(incoming);
       const answer = await this.#ask(incoming, body);
       const text = await textOf(answer);
-      await before;
-      if (answer.statusCode === 200) await this.mayPass(body);
+      await Promise.race([before, gone]);
+      if (answer.statusCode === 200 && !outgoing.closed) await Promise.race([this.mayPass(), gone]);
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(text);
     } catch {
       // The node is gone, or the client: what the other side sees of it is a broken connection.
