@@ -92,7 +92,7 @@ describe("bad input", { concurrency: true }, () => {
     });
 
     it("the server took no harm: it is the same process, serves, and ends in order", async () => {
-      assert(node.server.running);
+      assert(node.server.running, node.server.stderr);
       assert.equal((await node.client.read(nodePath("kept")))?.version, first.version);
       assert.deepEqual(await node.end("SIGTERM"), { status: 0, signal: null });
       assert.equal(node.server.stderr, "");

@@ -122,8 +122,9 @@ describe("keyed writes over the death of their leader", () => {
     await platform.quiet();
     return await Promise.all(
       platform.nodes.map(async ({ client }) => {
-        const records = [...(await client.everything()).values()];
-        return new Map(records.map(({ id, version }) => [id, version]));
+        const ids = [...(await client.everything()).values()].map(({ id }) => id);
+        const records = await inParallel(ids, WIDTH, (id) => client.read(nodePath(id), "local"));
+        return new Map(records.map((record, index) => [ids[index] ?? "", record?.version ?? ""]));
       }),
     );
   }

@@ -16,6 +16,7 @@ import { invalid, problemOf } from "./problem.ts";
 import { sendProblem } from "./respond.ts";
 import type { NodeService } from "./service.ts";
 import { SessionTokens } from "./tokens.ts";
+import { Unsent } from "./unsent.ts";
 
 export interface ApiOptions {
   readonly service: NodeService;
@@ -59,7 +60,7 @@ const UNSENT_BYTES = 64 * 1024;
 export function createApi(options: ApiOptions): Api {
   const { service, registry, version, clockMs } = options;
   const limits: ApiLimits = { ...DEFAULT_API_LIMITS, ...options.limits };
-  const context: DataContext = { service, limits, tokens: new SessionTokens() };
+  const context: DataContext = { service, limits, tokens: new SessionTokens(), unsent: new Unsent() };
   const admin = createAdmin({ service, limits, version }, fail);
   const reads = trafficOf(registry, "read");
   const writes = trafficOf(registry, "write");

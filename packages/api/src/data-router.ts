@@ -10,12 +10,14 @@ import { type ReadCall, readEdge, readEdges, readExport, readNode } from "./read
 import { allowParameters, parseTarget, type Target } from "./request-target.ts";
 import type { DatabaseService, NodeService } from "./service.ts";
 import type { SessionTokens } from "./tokens.ts";
+import type { Unsent } from "./unsent.ts";
 import { conditionOf, refuseConditions, type WriteCall, writeBatch, writeRecord } from "./write.ts";
 
 export interface DataContext {
   readonly service: NodeService;
   readonly limits: ApiLimits;
   readonly tokens: SessionTokens;
+  readonly unsent: Unsent;
 }
 
 /** Paths that begin so are the data path's, and never meet express: it would cost more than the write. */
@@ -127,13 +129,14 @@ function readCall(route: Route): ReadCall {
   const { context, request, target } = route;
   const database = databaseOf(route);
   refuseBody(request);
-  const { limits, tokens } = context;
+  const { limits, tokens, unsent } = context;
   return {
     database,
     headers: request.headers,
     query: target.query,
     timeoutMs: limits.requestTimeoutMs,
     tokens,
+    unsent,
   };
 }
 

@@ -23,6 +23,9 @@ export const DEFAULT_API_LIMITS: ApiLimits = {
   closeTimeoutMs: 5_000,
 };
 
+/** Answers to reads that wait for their clients, of one node; past it further reads are refused. */
+export const UNSENT_MAX_BYTES = 64 * 1024 * 1024;
+
 /** Records of one page: of edges, and of an export. */
 export const PAGE_MAX_RECORDS = 1000;
 export const EDGES_DEFAULT_RECORDS = 100;

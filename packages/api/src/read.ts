@@ -14,6 +14,7 @@ import {
 import { JSON_TYPE, send } from "./respond.ts";
 import type { DatabaseService, EdgeView, NodeView, ReadRequest, ReadView, RecordsPage } from "./service.ts";
 import { cursorToken, parseCursor, parseSession, type SessionTokens } from "./tokens.ts";
+import type { Unsent } from "./unsent.ts";
 
 export interface ReadCall {
   readonly database: DatabaseService;
@@ -21,12 +22,14 @@ export interface ReadCall {
   readonly query: Query;
   readonly timeoutMs: number;
   readonly tokens: SessionTokens;
+  readonly unsent: Unsent;
 }
 
 const LEVEL = ["read", "max_staleness_ms"];
 
 export async function readNode(call: ReadCall, id: string, response: ServerResponse): Promise<void> {
   const view = await viewFor(call, ["siblings"]);
+  call.unsent.admit();
   const node = view.getNode(id);
   if (node === undefined) throw absent("node", id);
   sendRecord(call, view, node, nodeJson, response);
@@ -34,6 +37,7 @@ export async function readNode(call: ReadCall, id: string, response: ServerRespo
 
 export async function readEdge(call: ReadCall, id: string, response: ServerResponse): Promise<void> {
   const view = await viewFor(call, ["siblings"]);
+  call.unsent.admit();
   const edge = view.getEdge(id);
   if (edge === undefined) throw absent("edge", id);
   sendRecord(call, view, edge, edgeJson, response);
@@ -46,6 +50,7 @@ export async function readEdges(call: ReadCall, node: string, response: ServerRe
   const most = countParameter(query, "limit", EDGES_DEFAULT_RECORDS, PAGE_MAX_RECORDS);
   const start = startOf(query, "cursor");
   const view = await viewFor(call, ["direction", "type", "limit", "cursor"]);
+  call.unsent.admit();
   if (view.getNode(node) === undefined) throw absent("node", node);
   const { lines, cursor } = fillPage(start, most, (after, limit) => {
     const page = view.edges({ node, direction, type, limit, after });
@@ -53,6 +58,7 @@ export async function readEdges(call: ReadCall, node: string, response: ServerRe
   });
   const body = `{"edges":[${lines.join(",")}],"cursor":${JSON.stringify(cursor)}}`;
   send(response, 200, JSON_TYPE, body, originHeaders(call, view));
+  call.unsent.hold(response);
 }
 
 /** One page of everything, a record a line, in the form that an import takes. */
@@ -60,6 +66,7 @@ export async function readExport(call: ReadCall, response: ServerResponse): Prom
   const most = countParameter(call.query, "limit", PAGE_MAX_RECORDS, PAGE_MAX_RECORDS);
   const start = startOf(call.query, "after");
   const view = await viewFor(call, ["after", "limit"]);
+  call.unsent.admit();
   const { lines, cursor } = fillPage(start, most, (after, limit) => {
     const page = view.page(after, limit);
     return { lines: page.records.map((record) => JSON.stringify(exportJson(record))), cursor: page.cursor };
@@ -67,6 +74,7 @@ export async function readExport(call: ReadCall, response: ServerResponse): Prom
   const headers = originHeaders(call, view);
   if (cursor !== null) headers.push("Isthmus-Cursor", cursor);
   send(response, 200, "application/x-ndjson", lines.map((line) => `${line}\n`).join(""), headers);
+  call.unsent.hold(response);
 }
 
 // ---- how fresh ----
@@ -120,6 +128,7 @@ function sendRecord<Record extends NodeView | EdgeView>(
     return;
   }
   send(response, 200, JSON_TYPE, JSON.stringify(toJson(record)), headers);
+  call.unsent.hold(response);
 }
 
 /** Whether a list of entity tags names this one. A weak form of it means the same here: one version has one text. */

@@ -70,8 +70,13 @@ export class Draft implements StoreReader {
 
   /** Raw keys only: records are not listed while an entry is applied. */
   *range(from: Key, to: Key): Iterable<readonly [Key, Uint8Array]> {
+    const drafted = [...this.#raw].filter(([key]) => key >= from && key < to);
+    if (drafted.length === 0) {
+      yield* this.#state.range(from, to);
+      return;
+    }
     const merged = new Map<Key, Uint8Array | undefined>(this.#state.range(from, to));
-    for (const [key, value] of this.#raw) if (key >= from && key < to) merged.set(key, value);
+    for (const [key, value] of drafted) merged.set(key, value);
     for (const key of [...merged.keys()].sort()) {
       const value = merged.get(key);
       if (value !== undefined) yield [key, value];

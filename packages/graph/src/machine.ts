@@ -7,7 +7,15 @@ import {
   VersionVector,
 } from "@isthmus/causality";
 import type { Write } from "@isthmus/conflict";
-import { assert, DecodeError, equalBytes, type GroupId, type Origin, type Registry } from "@isthmus/kernel";
+import {
+  assert,
+  DecodeError,
+  equalBytes,
+  type GroupId,
+  type Key,
+  type Origin,
+  type Registry,
+} from "@isthmus/kernel";
 import {
   type Batch,
   type BatchHead,
@@ -17,18 +25,19 @@ import {
   HASH_ZERO,
   hashBatch,
   type Operation,
+  OUTCOME_MAX_BYTES,
   type Request,
   type RequestId,
   type RequestOutcome,
 } from "@isthmus/wire";
-import { checkedContent } from "./batch-content.ts";
+import { contentOf } from "./batch-content.ts";
 import { decide } from "./decide.ts";
 import { Digest } from "./digest.ts";
 import { Draft, type StateWriter } from "./draft.ts";
 import { applyOperation, changeRecord } from "./effect.ts";
 import { META_KEY, recordKey } from "./keys.ts";
 import { decodeMeta, EMPTY_META, encodeMeta, type Meta } from "./meta.ts";
-import { withEcho } from "./record.ts";
+import { RECORD_MAX_BYTES, recordBytes, withEcho } from "./record.ts";
 import { earlierFirst, type RetryEntry, RetryTable } from "./retry-table.ts";
 import { DEFAULT_VIEW, type ViewPolicy } from "./view.ts";
 
@@ -208,10 +217,11 @@ export class GraphMachine {
     const draft = new Draft(this.#state);
     const retries = this.#retryTable();
     const decided: Decided[] = [];
+    const budget = { outcomeBytes: OUTCOME_MAX_BYTES };
     let position = 0;
     for (const request of requests) {
       draft.mark();
-      decided.push(this.#decideRequest(draft, retries, request, head, position, decided));
+      decided.push(this.#decideRequest(draft, retries, request, head, position, decided, budget));
       position += request.operations.length;
     }
     const outcome = encodeOutcomes(decided.map((each) => each.outcome));
@@ -230,6 +240,7 @@ export class GraphMachine {
     head: BatchHead,
     first: number,
     before: readonly Decided[],
+    budget: { outcomeBytes: number },
   ): Decided {
     const { retry } = request;
     if (retry) {
@@ -248,7 +259,13 @@ export class GraphMachine {
         return { request, outcome, first, known };
       }
     }
-    const outcome = this.#decideOperations(draft, request.operations, head, first);
+    let outcome = this.#decideOperations(draft, request.operations, head, first);
+    const outcomeBytes = encodeOutcomes([outcome]).length;
+    if (outcomeBytes > budget.outcomeBytes) {
+      // What it takes from the state must ship with the batch, and the batch must fit a frame.
+      draft.rollBack();
+      outcome = { status: "refused", code: "too_large", operation: 0 };
+    } else budget.outcomeBytes -= outcomeBytes;
     if (!retry) return { request, outcome, first };
     const result = outcome.status === "applied" ? ({ status: "applied" } as const) : outcome;
     const { origin, epoch, sequence, stamp } = head;
@@ -288,6 +305,10 @@ export class GraphMachine {
         head.context,
         this.#policy,
       );
+      if (recordBytes(draft.record(keyOfRecord(operation))) > RECORD_MAX_BYTES) {
+        draft.rollBack();
+        return { status: "refused", code: "too_large", operation: index };
+      }
     }
     return { status: "applied", dependents };
   }
@@ -300,9 +321,9 @@ export class GraphMachine {
     if (batch.sequence !== applied + 1) return skipped("gap");
     if (!equalBytes(batch.previousHash, this.headOf(batch.origin))) return skipped("broken_chain");
     if (!this.#meta.vector.covers(batch.context)) return skipped("unmet_context");
-    let content: ReturnType<typeof checkedContent>;
+    let content: ReturnType<typeof contentOf>;
     try {
-      content = checkedContent(batch);
+      content = contentOf(batch);
     } catch (error) {
       if (error instanceof DecodeError) return skipped("malformed");
       throw error;
@@ -348,7 +369,12 @@ export class GraphMachine {
     const entry = { origin, epoch, sequence, stamp, position: first, bodyHash: retry.bodyHash, hash, result };
     if (result.status === "applied")
       for (const rival of retries.find(draft, retry.key))
-        if (rival.result.status === "applied" && equalBytes(rival.bodyHash, retry.bodyHash))
+        if (
+          rival.result.status === "applied" &&
+          // What this request's region had seen it would have recognised: the key was free again there.
+          rival.sequence > batch.context.get(rival.origin) &&
+          equalBytes(rival.bodyHash, retry.bodyHash)
+        )
           this.#makeEcho(draft, operations, earlierFirst(rival, entry) < 0 ? entry : rival);
     retries.add(draft, retry.key, entry);
   }
@@ -366,7 +392,7 @@ export class GraphMachine {
     for (const [index, operation] of operations.entries()) {
       const dot = { origin, epoch, sequence, position: loser.position + index };
       const kind = operation.op.endsWith("_node") ? "node" : "edge";
-      if (draft.record(recordKey(kind, operation.id)).existence.length === 0) continue;
+      if (draft.record(keyOfRecord(operation)).existence.length === 0) continue;
       changeRecord(draft, kind, operation.id, this.#policy, (record) => withEcho(record, dot));
     }
   }
@@ -426,6 +452,10 @@ function versionsOf(
     id: operation.id,
     dot: { origin, epoch, sequence, position: first + index },
   }));
+}
+
+function keyOfRecord({ op, id }: Operation): Key {
+  return recordKey(op.endsWith("_node") ? "node" : "edge", id);
 }
 
 function writeAt(head: BatchHead, position: number): Write {

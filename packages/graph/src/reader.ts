@@ -1,4 +1,4 @@
-import type { Key, StoreReader, ValueMap } from "@isthmus/kernel";
+import { DecodeError, type Key, type StoreReader, type ValueMap } from "@isthmus/kernel";
 import { isNodeSeen } from "./decide.ts";
 import {
   adjacencyRange,
@@ -134,11 +134,16 @@ function afterKey(from: Key, after: string): Key {
   return next > from ? next : from;
 }
 
+/** Longer than any key of a record or an edge can make it. */
+const CURSOR_MAX_CHARACTERS = 2000;
+
 /** A cursor is a key, whose characters are bytes: as text for a URL and back. */
 export function cursorText(cursor: string): string {
   return Buffer.from(cursor, "latin1").toString("base64url");
 }
 
 export function cursorFromText(text: string): Key {
+  if (text.length > CURSOR_MAX_CHARACTERS)
+    throw new DecodeError("a cursor is one that an earlier answer gave");
   return Buffer.from(text, "base64url").toString("latin1") as Key;
 }

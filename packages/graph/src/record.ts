@@ -46,6 +46,17 @@ export function recordVersion(record: GraphRecord): string {
   return [...dots].sort(compareDots).map(formatDot).join("+");
 }
 
+/** How large a record may become by one region's writes; a write beyond it is refused as `too_large`. */
+export const RECORD_MAX_BYTES = 4 * 1024 * 1024;
+
+/** About what a record takes: its values, and what its names and versions add. */
+export function recordBytes(record: GraphRecord): number {
+  let bytes = 64 * record.existence.length;
+  for (const [name, versions] of record.properties)
+    for (const { value } of versions) bytes += name.length + value.length + 16;
+  return bytes;
+}
+
 // ---- bytes: one canonical form for one content, in every region (docs/formats/state.md) ----
 
 const FORMAT = 1;

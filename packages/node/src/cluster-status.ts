@@ -1,6 +1,6 @@
 import type { ClusterStatus, LinkStatus, RegionStatus } from "@isthmus/api";
 import { type ControlState, isLinkPaused } from "@isthmus/control";
-import type { GroupReport, NodeReport } from "./node-report.ts";
+import type { GroupReport, InboundReport, NodeReport } from "./node-report.ts";
 
 /** The cluster as the surface shows it, from what its nodes said of themselves. Who said nothing is down. */
 export function clusterStatus(
@@ -52,7 +52,11 @@ function linkStatus(
 ): LinkStatus {
   const said = to.nodes
     .flatMap(({ id }) => reports.get(id)?.inbound ?? [])
-    .find((inbound) => inbound.from === from.id);
+    .filter((inbound) => inbound.from === from.id)
+    .reduce<InboundReport | undefined>(
+      (worst, inbound) => (worst && !isWorse(inbound, worst) ? worst : inbound),
+      undefined,
+    );
   const paused = isLinkPaused(control, from.id, to.id);
   return {
     from: from.id,
@@ -65,6 +69,14 @@ function linkStatus(
     verified_at: null,
     rtt_ms: said?.rtt_ms ?? null,
   };
+}
+
+const STATES = ["live", "catching_up", "paused", "down"];
+
+/** Of several databases on one link the worst is shown: what is not known is worse than any lag. */
+function isWorse(a: InboundReport, b: InboundReport): boolean {
+  if (a.state !== b.state) return STATES.indexOf(a.state) > STATES.indexOf(b.state);
+  return (a.lag_ops ?? Number.POSITIVE_INFINITY) > (b.lag_ops ?? Number.POSITIVE_INFINITY);
 }
 
 function isData(group: GroupReport): boolean {

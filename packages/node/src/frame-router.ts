@@ -71,8 +71,11 @@ export class FrameRouter {
     if (!replica) return;
     const sender = must(numbers.get(peer), "a linked peer is a known node");
     for (const message of messages) {
-      if (message.from === sender && message.to === number) replica.step(message);
-      else registry.refuse("frame", "foreign_message");
+      if (message.from !== sender || message.to !== number) registry.refuse("frame", "foreign_message");
+      // Members are the founding ones and logs are kept whole: nobody has these to send.
+      else if (message.snapshot || message.entries.some((entry) => entry.type !== "EntryNormal"))
+        registry.refuse("frame", "unexpected_message");
+      else replica.step(message);
     }
   }
 

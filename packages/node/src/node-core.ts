@@ -26,6 +26,7 @@ import type { NodeConfig } from "./node-config.ts";
 import type { NodePorts } from "./node-ports.ts";
 import type { NodeReport } from "./node-report.ts";
 import { ownReport } from "./own-report.ts";
+import { raftFrames } from "./raft-frames.ts";
 
 /** A group's log and state, replica and relay: what a database is on one node. */
 interface DataGroup {
@@ -396,8 +397,11 @@ export class NodeCore implements NodeService {
 
   // ---- peers ----
 
-  #sendRaft(group: GroupId, to: number, messages: readonly Message[]): void {
-    this.#sendTo(to, FRAME.raft, encodeRaftPacket(group, messages));
+  /** In several frames where one would be too large for the link, however much there is to send. */
+  #sendRaft(group: GroupId, to: number, messages: readonly Message[]): boolean {
+    return raftFrames(messages).every((frame) =>
+      this.#sendTo(to, FRAME.raft, encodeRaftPacket(group, frame)),
+    );
   }
 
   #sendTo(number: number, kind: number, payload: Uint8Array): boolean {
@@ -474,6 +478,9 @@ function relayed(replica: DataReplica) {
     },
     get vector() {
       return replica.machine.vector;
+    },
+    get isCongested() {
+      return replica.isCongested;
     },
     headOf: (origin: typeof replica.origin) => replica.machine.headOf(origin),
     get newestBatch() {

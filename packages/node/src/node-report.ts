@@ -25,7 +25,7 @@ const REPORT = z.object({
   node: z.string(),
   epoch: z.number(),
   groups: z.array(GROUP),
-  /** Only from a leader of data: the streams that come in there, worst first where there are several databases. */
+  /** Only from a leader of data: the streams that come in there, one for each database and region. */
   inbound: z.array(INBOUND),
 });
 

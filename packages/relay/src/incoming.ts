@@ -22,6 +22,7 @@ export class Incoming {
   /** Proposed, and not applied yet. */
   readonly #proposed: { batch: Batch; bytes: number }[] = [];
   #releasedBytes = 0;
+  #toldTo: number;
   #appliedTo: { sequence: number; hash: Uint8Array } | null = null;
 
   constructor(options: {
@@ -38,6 +39,7 @@ export class Incoming {
     this.windowBytes = options.windowBytes;
     this.#next = options.after + 1;
     this.#head = options.head;
+    this.#toldTo = options.after;
   }
 
   /** Takes the next batch, or says why it cannot be the next one. */
@@ -64,13 +66,25 @@ export class Incoming {
     if (first) this.#proposed.push(first);
   }
 
-  applied(batch: Batch): void {
-    while (this.#proposed[0] && this.#proposed[0].batch.sequence <= batch.sequence) {
-      const bytes = this.#proposed.shift()?.bytes ?? 0;
-      this.#heldBytes -= bytes;
-      this.#releasedBytes += bytes;
-    }
-    this.#appliedTo = { sequence: batch.sequence, hash: batch.hash };
+  /**
+   * The group has applied the origin's batches up to a number, whoever brought them: everything up to there gives its
+   * credit back, also what another stream had proposed before and what was not proposed yet.
+   */
+  reached(sequence: number, hash: Uint8Array): void {
+    for (const list of [this.#proposed, this.#waiting])
+      while (list[0] && list[0].batch.sequence <= sequence) {
+        const bytes = list.shift()?.bytes ?? 0;
+        this.#heldBytes -= bytes;
+        this.#releasedBytes += bytes;
+      }
+    if (sequence === this.#toldTo && this.#releasedBytes === 0) return;
+    this.#toldTo = sequence;
+    this.#appliedTo = { sequence, hash };
+  }
+
+  /** Nothing came that is not applied: if the origin has more, it does not send it. */
+  get isIdle(): boolean {
+    return this.#heldBytes === 0;
   }
 
   /** What to tell the sender since the last time: how far this region's group has applied, and new credit. */

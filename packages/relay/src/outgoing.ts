@@ -9,6 +9,9 @@ interface Stream {
   creditBytes: number;
 }
 
+/** However much a receiver grants, no more than this is under way to it. */
+const CREDIT_MAX_BYTES = 64 * 1024 * 1024;
+
 /** Why a subscription is not served. */
 export type ServeRefusal = "not_leader" | "unknown_origin" | "ahead_of_origin" | "diverged" | "paused";
 
@@ -33,14 +36,16 @@ export class Outgoing {
     // A position is a number and a hash: two histories under one number must never be spliced (R28).
     const head = subscribe.after === 0 ? HASH_ZERO : this.#group.batch(subscribe.after).hash;
     if (!equalBytes(head, subscribe.hash)) return "diverged";
-    const { stream, creditBytes } = subscribe;
+    const { stream } = subscribe;
+    const creditBytes = Math.min(subscribe.creditBytes, CREDIT_MAX_BYTES);
     this.#streams.set(peer, { peer, stream, next: subscribe.after + 1, creditBytes });
     return null;
   }
 
   acknowledge(peer: NodeId, { stream, creditBytes }: Acknowledge): void {
     const serving = this.#streams.get(peer);
-    if (serving?.stream === stream) serving.creditBytes += creditBytes;
+    if (serving?.stream === stream)
+      serving.creditBytes = Math.min(serving.creditBytes + creditBytes, CREDIT_MAX_BYTES);
   }
 
   /** Ends the peer's stream: whichever it is, or only the one with this number. */

@@ -10,6 +10,8 @@ export interface RelayedGroup {
   /** Whether this node leads the group and has applied all that came before its term. */
   readonly leads: boolean;
   readonly vector: VersionVector;
+  /** More is applied than the checkpoint has taken: nothing further is to be proposed for now. */
+  readonly isCongested: boolean;
   /** The hash of an origin's last applied batch. */
   headOf(origin: Origin): Uint8Array;
   readonly newestBatch: number;

@@ -8,7 +8,6 @@ import {
   originOf,
   type RegionId,
   type Registry,
-  regionOfOrigin,
 } from "@isthmus/kernel";
 import {
   type Acknowledge,
@@ -54,6 +53,8 @@ const ANNOUNCE_EVERY_MS = 1000;
 export const NEWS_MAX_AGE_MS = 3000;
 /** A subscription that is refused, or ends, is tried again after so long. */
 const RESUBSCRIBE_AFTER_MS = 500;
+/** A stream that brings nothing for so long, though there is more, is given up. */
+const STALLED_AFTER_MS = 5000;
 /** Behind by more batches than this a stream is said to be catching up. */
 const LIVE_WITHIN_OPS = 1000;
 
@@ -71,6 +72,8 @@ export class Relay {
   readonly #incoming = new Map<Origin, Incoming>();
   readonly #heard = new Map<Origin, Announce & { readonly node: NodeId; readonly atMs: number }>();
   readonly #askAgainMs = new Map<Origin, number>();
+  /** Since when a stream brings nothing though its origin has told of more. */
+  readonly #stalledMs = new Map<Origin, number>();
   /** How far each component is proposed in this term, where that is beyond what is applied. */
   readonly #proposed = new Map<Origin, number>();
   #announcedMs = Number.NEGATIVE_INFINITY;
@@ -93,13 +96,14 @@ export class Relay {
     this.#takeUpControl();
     if (nowMs - this.#announcedMs >= ANNOUNCE_EVERY_MS) this.#announce(nowMs);
     for (const { region } of this.#options.regions) this.#subscribe(region, nowMs);
+    this.#watch(nowMs);
     this.#propose();
     this.#acknowledge();
+    this.#restPaused();
     this.#outgoing.pump();
   }
 
   applied(applied: Applied): void {
-    if (applied.kind === "remote") this.#incoming.get(applied.batch.origin)?.applied(applied.batch);
     // A batch that was verified and proposed in order can only be skipped when another term's log came between: what is
     // under way is asked for again, from what is applied.
     if (applied.kind === "skipped" && applied.why !== "repeated" && applied.why !== "stale_position")
@@ -205,6 +209,7 @@ export class Relay {
     this.#incoming.clear();
     this.#proposed.clear();
     this.#askAgainMs.clear();
+    this.#stalledMs.clear();
   }
 
   #takeUpControl(): void {
@@ -228,6 +233,13 @@ export class Relay {
       for (const node of nodes) if (this.#peers.isUp(node)) this.#peers.send(node, FRAME.announce, payload);
   }
 
+  /** A link that is paused rests on both sides: nothing more is sent, whatever was asked for before. */
+  #restPaused(): void {
+    for (const { region, nodes } of this.#options.regions)
+      if (isLinkPaused(this.#options.control(), this.#options.region, region))
+        for (const node of nodes) this.#outgoing.end(node);
+  }
+
   // ---- incoming ----
 
   #subscribe(region: RegionId, nowMs: number): void {
@@ -243,8 +255,8 @@ export class Relay {
     this.#streams += 1;
     const stream = this.#streams;
     const windowBytes = this.#options.streamCreditBytes;
-    // What an earlier stream proposed in this term and is not applied yet would be asked for twice: harmless, since a
-    // batch that the vector has is a no-op.
+    // What an earlier stream proposed in this term and is not applied yet is asked for once more: as a batch that the
+    // vector has it will be a no-op, and gives its credit back like any other.
     const after = this.#group.vector.get(origin);
     const head = this.#group.headOf(origin);
     const subscribe = {
@@ -260,9 +272,23 @@ export class Relay {
     this.#incoming.set(origin, new Incoming({ origin, peer: heard.node, stream, windowBytes, after, head }));
   }
 
+  /** Gives back the credit of what is applied; a stream on which nothing comes though there is more is asked for anew. */
+  #watch(nowMs: number): void {
+    for (const [origin, incoming] of this.#incoming) {
+      const applied = this.#group.vector.get(origin);
+      incoming.reached(applied, this.#group.headOf(origin));
+      const behind = (this.#heard.get(origin)?.sequence ?? 0) > applied;
+      if (!behind || !incoming.isIdle) this.#stalledMs.delete(origin);
+      else if (nowMs - (this.#stalledMs.get(origin) ?? nowMs) >= STALLED_AFTER_MS) {
+        this.#stalledMs.delete(origin);
+        this.#giveUp(incoming, "stalled", nowMs);
+      } else if (!this.#stalledMs.has(origin)) this.#stalledMs.set(origin, nowMs);
+    }
+  }
+
   /** Proposes what has all of its context before it in the log. */
   #propose(): void {
-    if (!this.#group.leads) return;
+    if (!this.#group.leads || this.#group.isCongested) return;
     for (let progress = true; progress; ) {
       progress = false;
       for (const incoming of this.#incoming.values()) {
@@ -321,7 +347,8 @@ export class Relay {
   }
 
   #isFrom(peer: NodeId, origin: Origin): boolean {
-    return this.#regionOf(peer) === regionOfOrigin(origin);
+    const region = this.#regionOf(peer);
+    return region !== null && originOf(region) === origin;
   }
 
   #regionOf(peer: NodeId): RegionId | null {
@@ -340,6 +367,7 @@ const REASONS = new Set([
   "broken_chain",
   "credit_exceeded",
   "malformed",
+  "stalled",
 ]);
 
 /** Reasons come from outside and become labels: bounded. */

@@ -3,7 +3,15 @@ import { test } from "node:test";
 import type { VersionVector } from "@isthmus/causality";
 import { applyControl, type ControlState, foundedControl } from "@isthmus/control";
 import { GraphMachine, type StateWriter } from "@isthmus/graph";
-import { type GroupId, type Key, type NodeId, type Origin, type RegionId, Registry } from "@isthmus/kernel";
+import {
+  encodeValue,
+  type GroupId,
+  type Key,
+  type NodeId,
+  type Origin,
+  type RegionId,
+  Registry,
+} from "@isthmus/kernel";
 import { Relay, type RelayedGroup } from "@isthmus/relay";
 import {
   type Batch,
@@ -43,6 +51,7 @@ class Site implements RelayedGroup {
   holds = false;
   term = 1;
   leads = true;
+  readonly isCongested = false;
   #index = 0;
   relay!: Relay;
 
@@ -84,7 +93,7 @@ class Site implements RelayedGroup {
   }
 
   write(id: string, bytes = 0): void {
-    const value = new Uint8Array(bytes + 1);
+    const value = encodeValue(new Uint8Array(bytes));
     const operation = {
       op: "put_node",
       id,
@@ -317,4 +326,22 @@ test("a leader elected anew in a later term is asked anew: the stream of its ear
   a.write("x");
   sites.pass(1_000);
   assert.equal(sites.site("b").vector.get("a" as Origin), 1);
+});
+
+test("a stream that is asked for again while its batches are still being applied does not stall", () => {
+  const sites = new Sites(3_000);
+  sites.settle();
+  const b = sites.site("b");
+  b.holds = true;
+  for (let index = 0; index < 20; index++) sites.site("a").write(`n${index}`, 900);
+  sites.settle();
+  // The link breaks with the window full of proposed, unapplied batches; then they are applied.
+  b.relay.peerDown("a-1" as NodeId);
+  sites.site("a").relay.peerDown("b-1" as NodeId);
+  sites.pass(1_000);
+  b.holds = false;
+  for (const entry of b.held.splice(0)) b.commit(entry);
+  sites.pass(1_000);
+  sites.pass(1_000);
+  assert.equal(b.vector.get("a" as Origin), 20);
 });

@@ -31,7 +31,8 @@ export interface ControlReplicaOptions {
   readonly registry: Registry;
   readonly electionTicks: number;
   readonly heartbeatTicks: number;
-  sendRaft(to: number, messages: readonly Message[]): void;
+  /** False when not all was sent. */
+  sendRaft(to: number, messages: readonly Message[]): boolean;
   /** The agreed state has changed. */
   onChange(state: ControlState): void;
   wake(): void;

@@ -5,16 +5,26 @@ import {
   type RequestResult,
   type StateWriter,
 } from "@isthmus/graph";
-import { assert, type Clock, type GroupId, type Origin, type Random, type Registry } from "@isthmus/kernel";
+import {
+  assert,
+  type Clock,
+  type GroupId,
+  IsthmusError,
+  type Origin,
+  type Random,
+  type Registry,
+} from "@isthmus/kernel";
 import type { ConfState, Entry, Message } from "@isthmus/raft";
 import {
   type Batch,
   decodeRequestId,
+  ENTRY_GATHER_BYTES,
   encodeDataEntry,
   encodeRequest,
   encodeRequests,
   type Forward,
   type ForwardReply,
+  REQUEST_MAX_BYTES,
   type Request,
 } from "@isthmus/wire";
 import { BatchLog } from "./batch-log.ts";
@@ -43,7 +53,8 @@ export interface DataReplicaOptions {
   readonly retryKeys: number;
   /** The origins of all regions. */
   readonly members: readonly Origin[];
-  sendRaft(to: number, messages: readonly Message[]): void;
+  /** False when not all was sent. */
+  sendRaft(to: number, messages: readonly Message[]): boolean;
   /** False when the peer cannot be reached: nothing was sent. */
   sendForward(to: number, forward: Forward): boolean;
   sendForwardReply(to: number, reply: ForwardReply): void;
@@ -56,8 +67,8 @@ export interface DataReplicaOptions {
   onFatal(error: unknown): void;
 }
 
-/** Requests gathered into one entry: what bounds an entry, and with it how long one apply takes. */
-const ENTRY_MAX_BYTES = 1024 * 1024;
+/** So many times the size at which a checkpoint is due may wait for it. */
+const CONGESTED_CHECKPOINTS = 4;
 /** So many batches of other regions may be applied before this region says that it has seen them. */
 const MARK_AFTER_BATCHES = 1000;
 const MARK_EVERY_TICKS = 10;
@@ -166,9 +177,26 @@ export class DataReplica {
     return new GraphReader(this.#options.state, this.#machine.policy);
   }
 
+  /** More is applied and not yet in the checkpoint than memory should hold: nothing new until it has caught up. */
+  get isCongested(): boolean {
+    return this.#options.state.dirtyBytes > CONGESTED_CHECKPOINTS * this.#options.checkpoint.bytes;
+  }
+
   /** Resolves when the request is committed and applied here. Errors as WriteQueue's. */
   write(request: Omit<Request, "id">, timeoutMs: number): Promise<RequestResult> {
     const bytes = encodeRequest({ ...request, id: this.#queue.nextId() });
+    if (bytes.length > REQUEST_MAX_BYTES)
+      return Promise.reject(
+        new IsthmusError("too_large", `a request has at most ${REQUEST_MAX_BYTES} bytes in the log`, {
+          facts: { bytes: bytes.length },
+        }),
+      );
+    if (this.isCongested) {
+      this.#options.registry.refuse("write", "overloaded");
+      return Promise.reject(
+        new IsthmusError("overloaded", "the checkpoint does not keep up with the writes"),
+      );
+    }
     const result = this.#queue.add(bytes, this.#options.clock.monotonicMs() + timeoutMs);
     this.#options.wake();
     return result;
@@ -204,7 +232,7 @@ export class DataReplica {
     const verdict = this.#taken.judge(from, forward, this.leads ? this.role.term : null);
     if (verdict === "ignore") return;
     if (verdict === "refuse") {
-      this.#answerForward(from, nonce, term, requests, "no_leader");
+      this.#answerForward(from, nonce, term, requests, "no_leader", number);
       return;
     }
     if (verdict === "take") {
@@ -222,19 +250,23 @@ export class DataReplica {
     this.#answerForward(from, nonce, term, [], "");
   }
 
+  /** `refused` is the number of a hand-over that was certainly not taken, or 0. */
   #answerForward(
     to: number,
     nonce: number,
     term: number,
-    refused: readonly Uint8Array[],
+    requests: readonly Uint8Array[],
     code: string,
+    refused = 0,
   ): void {
     const taken = this.#taken.takenOf(to, nonce, term);
-    this.#options.sendForwardReply(to, { group: this.group, term, taken, ids: idsOf(refused), code });
+    const ids = idsOf(requests);
+    this.#options.sendForwardReply(to, { group: this.group, term, taken, refused, ids, code });
   }
 
-  takeForwardReply({ term, taken, ids, code }: ForwardReply): void {
+  takeForwardReply({ term, taken, refused, ids, code }: ForwardReply): void {
     this.#handOvers.answered(term, taken);
+    if (refused > 0) this.#handOvers.refused(term, refused);
     const requests = ids.map(decodeRequestId);
     if (code === "overloaded") this.#queue.refused(requests, term);
     else this.#queue.returned(requests, term);
@@ -273,7 +305,7 @@ export class DataReplica {
     if (this.#entriesUnderWay > 0) return;
     const requests: Uint8Array[] = [];
     let bytes = 0;
-    while (bytes < ENTRY_MAX_BYTES) {
+    while (bytes < ENTRY_GATHER_BYTES) {
       const next = this.#forwarded[0];
       if (next === undefined) break;
       this.#forwarded.shift();
@@ -286,7 +318,8 @@ export class DataReplica {
       requests.push(...next.requests);
       bytes += size;
     }
-    if (bytes < ENTRY_MAX_BYTES) requests.push(...this.#queue.takeUnsent(term, ENTRY_MAX_BYTES - bytes));
+    if (bytes < ENTRY_GATHER_BYTES)
+      requests.push(...this.#queue.takeUnsent(term, ENTRY_GATHER_BYTES - bytes));
     if (requests.length > 0) this.#propose(requests, term);
   }
 
@@ -304,8 +337,8 @@ export class DataReplica {
   #handOver(term: number, leader: number): void {
     this.#handOvers.begin(leader, term);
     for (const handOver of this.#handOvers.due(this.#ticks)) this.#sendForward(leader, term, handOver);
-    while (this.#queue.hasUnsent) {
-      const requests = this.#queue.takeUnsent(term, ENTRY_MAX_BYTES);
+    while (this.#queue.hasUnsent && !this.#handOvers.isRefused) {
+      const requests = this.#queue.takeUnsent(term, ENTRY_GATHER_BYTES);
       if (requests.length === 0) continue;
       const handOver = this.#handOvers.add(requests, this.#ticks);
       if (this.#sendForward(leader, term, handOver)) continue;
@@ -331,7 +364,7 @@ export class DataReplica {
     const owners = Map.groupBy(idsOf(requests), (id) => decodeRequestId(id).node);
     for (const [node, ids] of owners) {
       // Nothing new is taken by this; the number of what was stands in the answers to hand-overs.
-      const reply = { group: this.group, term, taken: 0, ids, code: "no_leader" };
+      const reply = { group: this.group, term, taken: 0, refused: 0, ids, code: "no_leader" };
       if (node === this.#options.number) this.takeForwardReply(reply);
       else this.#options.sendForwardReply(node, reply);
     }

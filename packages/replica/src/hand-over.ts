@@ -25,6 +25,7 @@ export class HandOvers {
   #term = 0;
   #number = 0;
   #unanswered: Sent[] = [];
+  #refused = false;
 
   /** Another leader or term: what was sent before is the write queue's to judge. */
   begin(leader: number, term: number): void {
@@ -33,6 +34,18 @@ export class HandOvers {
     this.#term = term;
     this.#number = 0;
     this.#unanswered = [];
+    this.#refused = false;
+  }
+
+  /** Who is taken for the leader says that it does not lead: nothing more goes there in this term. */
+  get isRefused(): boolean {
+    return this.#refused;
+  }
+
+  refused(term: number, number: number): void {
+    if (term !== this.#term) return;
+    this.#refused = true;
+    this.#unanswered = this.#unanswered.filter((sent) => sent.number !== number);
   }
 
   add(requests: readonly Uint8Array[], tick: number): HandOver {

@@ -32,7 +32,8 @@ export interface RaftDriverOptions {
   readonly random: Random;
   /** Distinguishes this life of the node from earlier ones in the contexts of its reads. */
   readonly nonce: number;
-  send(to: number, messages: readonly Message[]): void;
+  /** False when the peer cannot be reached, or has too much waiting: nothing, or not all, was sent. */
+  send(to: number, messages: readonly Message[]): boolean;
   /** Applies committed entries in order, now. */
   apply(entries: readonly Entry[]): void;
   /** There is work: `pump` should be called at the end of this turn. */
@@ -50,6 +51,8 @@ export interface RaftRole {
 const APPLY_BYTES_PER_TURN = 1024 * 1024;
 const MESSAGE_MAX_BYTES = 1024 * 1024;
 const INFLIGHT_MESSAGES = 256;
+/** What is under way to one peer: a follower that is far behind must not be sent its whole backlog at once. */
+const INFLIGHT_BYTES = 4 * 1024 * 1024;
 
 interface WaitingRead {
   resolve(): void;
@@ -93,6 +96,7 @@ export class RaftDriver {
       applied: options.appliedIndex,
       maxSizePerMsg: MESSAGE_MAX_BYTES,
       maxInflightMsgs: INFLIGHT_MESSAGES,
+      maxInflightBytes: INFLIGHT_BYTES,
       maxCommittedSizePerReady: APPLY_BYTES_PER_TURN,
       asyncStorageWrites: true,
       preVote: true,
@@ -240,7 +244,9 @@ export class RaftDriver {
   }
 
   #sendAll(outgoing: ReadonlyMap<number, Message[]>): void {
-    for (const [to, messages] of outgoing) this.#options.send(to, messages);
+    // Raft then probes the peer instead of counting on what never left.
+    for (const [to, messages] of outgoing)
+      if (!this.#options.send(to, messages)) this.#raw.reportUnreachable(to);
   }
 
   // ---- reads ----
@@ -261,7 +267,9 @@ export class RaftDriver {
   }
 
   #confirm(index: number, context: Uint8Array): void {
-    const barrier = readBarrierNumber(context);
+    const { node, nonce, number: barrier } = readBarrierContext(context);
+    // An answer to an earlier life's question says nothing about this one's.
+    if (node !== this.number || nonce !== this.#options.nonce) return;
     const reads = this.#barriers.get(barrier)?.reads ?? [];
     this.#barriers.delete(barrier);
     for (const read of reads) {
@@ -299,11 +307,9 @@ export class RaftDriver {
   }
 }
 
-function readBarrierNumber(context: Uint8Array): number {
+function readBarrierContext(context: Uint8Array): { node: number; nonce: number; number: number } {
   const reader = new ByteReader(context);
-  reader.varint();
-  reader.u32();
-  return reader.varint();
+  return { node: reader.varint(), nonce: reader.u32(), number: reader.varint() };
 }
 
 function addTo(outgoing: Map<number, Message[]>, to: number, message: Message): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BatchLog, type DataReplica, TakenHandOvers } from "@isthmus/replica";
+import { encodeValue } from "@isthmus/kernel";
+import { BatchLog, type DataReplica, HandOvers, TakenHandOvers } from "@isthmus/replica";
 import { put, Trio } from "./support/trio.ts";
 
 const write = (replica: DataReplica, id: string, value = 1, timeoutMs = 60_000) =>
@@ -213,4 +214,24 @@ test("a leader refuses only what it certainly did not take", () => {
   assert.equal(taken.judge(2, { ...sent, nonce: 8 }, 3), "take", "another life counts from one");
   taken.lead(5);
   assert.equal(taken.judge(2, { ...sent, again: true }, 5), "ignore", "of term 3 it remembers nothing now");
+});
+
+test("who refuses a hand-over is handed nothing more in that term, and nothing is sent again and again", () => {
+  const handOvers = new HandOvers();
+  handOvers.begin(1, 3);
+  const first = handOvers.add([new Uint8Array([1])], 0);
+  assert.equal(handOvers.isRefused, false);
+  handOvers.refused(3, first.number);
+  assert.equal(handOvers.isRefused, true);
+  assert.deepEqual(handOvers.due(100), []);
+  handOvers.begin(1, 4);
+  assert.equal(handOvers.isRefused, false);
+});
+
+test("a request that is too large for the log is refused at once, by name", async () => {
+  const trio = new Trio();
+  const leader = trio.elect();
+  const value = encodeValue(Array.from({ length: 600_000 }, () => -1));
+  const operation = { ...put("a", 1), properties: [["x", value]] } as ReturnType<typeof put>;
+  await assert.rejects(leader.write({ retry: null, operations: [operation] }, 1000), { code: "too_large" });
 });

@@ -790,6 +790,9 @@ export namespace isthmus {
         /** ForwardReply taken. */
         taken: number;
 
+        /** ForwardReply refused. */
+        refused: number;
+
         /**
          * Encodes the specified ForwardReply message. Does not implicitly {@link isthmus.ForwardReply.verify|verify} messages.
          * @param message ForwardReply message or plain object to encode
@@ -828,6 +831,9 @@ export namespace isthmus {
 
             /** ForwardReply taken */
             taken?: (number|null);
+
+            /** ForwardReply refused */
+            refused?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];

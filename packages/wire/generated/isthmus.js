@@ -2093,6 +2093,7 @@ export const isthmus = $root.isthmus = (() => {
          * @property {string|null} [code] ForwardReply code
          * @property {number|null} [term] ForwardReply term
          * @property {number|null} [taken] ForwardReply taken
+         * @property {number|null} [refused] ForwardReply refused
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -2166,6 +2167,14 @@ export const isthmus = $root.isthmus = (() => {
         ForwardReply.prototype.taken = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
         /**
+         * ForwardReply refused.
+         * @member {number} refused
+         * @memberof isthmus.ForwardReply
+         * @instance
+         */
+        ForwardReply.prototype.refused = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
          * Encodes the specified ForwardReply message. Does not implicitly {@link isthmus.ForwardReply.verify|verify} messages.
          * @function encode
          * @memberof isthmus.ForwardReply
@@ -2192,6 +2201,8 @@ export const isthmus = $root.isthmus = (() => {
                 writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.term);
             if (message.taken != null && $Object.hasOwnProperty.call(message, "taken") && (typeof message.taken === "object" ? message.taken.low || message.taken.high : message.taken !== 0))
                 writer.uint32(/* id 5, wireType 0 =*/40).uint64(message.taken);
+            if (message.refused != null && $Object.hasOwnProperty.call(message, "refused") && (typeof message.refused === "object" ? message.refused.low || message.refused.high : message.refused !== 0))
+                writer.uint32(/* id 6, wireType 0 =*/48).uint64(message.refused);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -2278,6 +2289,15 @@ export const isthmus = $root.isthmus = (() => {
                             message.taken = value;
                         else
                             delete message.taken;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.refused = value;
+                        else
+                            delete message.refused;
                         continue;
                     }
                 }

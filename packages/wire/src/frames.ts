@@ -38,6 +38,8 @@ export interface ForwardReply {
   /** The term in which they were handed over: an answer that comes late must not undo a later attempt. */
   readonly term: number;
   readonly taken: number;
+  /** The hand-over whose requests these are, if it was not taken because its receiver does not lead; else 0. */
+  readonly refused: number;
   readonly ids: readonly Uint8Array[];
   readonly code: string;
 }
@@ -113,6 +115,7 @@ export function encodeForwardReply(reply: ForwardReply): Uint8Array {
     group: reply.group,
     term: reply.term,
     taken: reply.taken,
+    refused: reply.refused,
     ids: [...reply.ids],
     code: reply.code,
   });
@@ -124,6 +127,7 @@ export function decodeForwardReply(bytes: Uint8Array): ForwardReply {
     group: raw.group as GroupId,
     term: natural(raw.term, "a term"),
     taken: natural(raw.taken, "a number"),
+    refused: natural(raw.refused, "a number"),
     ids: raw.ids,
     code: raw.code,
   };

@@ -47,6 +47,12 @@ export {
   type Subscribe,
 } from "./frames.ts";
 export {
+  ENTRY_GATHER_BYTES,
+  FRAME_MAX_BYTES,
+  OUTCOME_MAX_BYTES,
+  REQUEST_MAX_BYTES,
+} from "./limits.ts";
+export {
   type Dependents,
   decodeOutcomes,
   encodeOutcomes,

@@ -131,6 +131,7 @@ export class Trio {
       members: ["us" as Origin],
       sendRaft: (to, messages) => {
         for (const message of messages) this.letters.push({ to, from: number, kind: "raft", message });
+        return true;
       },
       sendForward: (to, forward) => {
         if (this.cut.has(to) || this.cut.has(number)) return false;
