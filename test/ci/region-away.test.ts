@@ -22,9 +22,9 @@ const BACK = 3;
  * What one write may take at one node, with all that belongs to it: its entry in the log, its outcome, the record, its
  * share of the tree. It is about 100 B of content.
  */
-const DISK_PER_WRITE = 4 * 1024;
-/** What a node takes on disk before anything is written: prepared segments, empty trees. */
-const DISK_FIXED = 128 * MIB;
+const DISK_PER_WRITE = 1024;
+/** Beyond what a node takes before anything is written: segments are prepared whole, trees keep free pages. */
+const DISK_FIXED = 32 * MIB;
 /**
  * Memory must not keep what a region has missed beyond the caches that have a limit: the overlay before the checkpoint
  * (64 MiB), the log's cache (32 MiB), batches ready to ship (8 MiB), what is under way; and the collector's slack.

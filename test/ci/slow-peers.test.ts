@@ -21,9 +21,9 @@ const BYTES_PER_SECOND = 8 * MIB;
 const WARM_MS = 10_000;
 const SLOW_MS = 20_000;
 /** So much must pass while a peer is slow: more than what may be kept for it, or the bound would say nothing. */
-const PASSED_MIN = 144 * MIB;
+const PASSED_MIN = 256 * MIB;
 /** What a node may grow by: buffers of one peer (32 MiB), the log's cache (32 MiB), the overlay, the collector's slack. */
-const GROWTH_MAX = 128 * MIB;
+const GROWTH_MAX = 192 * MIB;
 
 const SLOW_CLIENTS = 4;
 const PIPELINED = 200;
@@ -237,7 +237,7 @@ async function underSlowness(
     await eventually(
       "enough has passed",
       () => (pump.acknowledgedBytes - before >= PASSED_MIN ? true : undefined),
-      { withinMs: 120_000 },
+      { withinMs: 180_000 },
     );
     const slowPeak = memory.peak(watched);
     const passed = pump.acknowledgedBytes - before;

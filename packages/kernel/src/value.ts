@@ -251,7 +251,7 @@ export function valueToJson(value: Value): unknown {
 
 /** The number with the fewest digits that is the same float 32: what a person wrote comes back as written. */
 function shortestFloat32(float: number): number {
-  for (let digits = 6; digits < 9; digits++) {
+  for (let digits = 1; digits < 9; digits++) {
     const short = Number(float.toPrecision(digits));
     if (Math.fround(short) === float) return short;
   }

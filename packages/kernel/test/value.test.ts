@@ -49,7 +49,7 @@ test("a value goes through JSON text and comes back exactly: typed ones too", ()
 });
 
 test("what a person wrote of a vector comes back as written", () => {
-  const written = { $vector: [0.1, 0.2, -3.25, 1e-30, 16777216] };
+  const written = { $vector: [0.1, 0.2, -3.25, 1e-30, 1e-45, 16777216] };
   assert.deepEqual(valueToJson(valueFromJson(written, "v")), written);
 });
 
