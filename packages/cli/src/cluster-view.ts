@@ -33,6 +33,8 @@ export interface GroupView {
   readonly commit: number | null;
   readonly applied: number | null;
   readonly digest: string | null;
+  /** How far back the region remembers idempotency keys; absent or null for groups without data. */
+  readonly idempotency?: { readonly keys: number; readonly since: string | null } | null;
 }
 
 export interface LinkView {

@@ -1,7 +1,7 @@
 /**
  * The data's state machine: nodes and edges as registers with siblings, changed by applying a group's log.
  *
- *     const machine = new GraphMachine({ group, origin, state, registry, retryKeys: 1000 });
+ *     const machine = new GraphMachine({ group, origin, members, state, registry, retryKeys: 1000 });
  *     const applied = machine.apply(index, term, entry.data); // { kind: "local", batch, results }
  *     new GraphReader(state, machine.policy).getNode("n1");
  *

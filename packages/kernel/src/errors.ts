@@ -16,7 +16,7 @@ export class IsthmusError extends Error {
   }
 }
 
-/** Bytes from outside that are not what they should be. `cause` in `code` position names the refusal's counter. */
+/** Bytes or values from outside that are not what they should be; its code is `invalid`. */
 export class DecodeError extends IsthmusError {
   override readonly name = "DecodeError";
   constructor(message: string) {

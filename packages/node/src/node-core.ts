@@ -15,7 +15,7 @@ import {
 import { Links } from "@isthmus/link";
 import type { Message } from "@isthmus/raft";
 import { Relay } from "@isthmus/relay";
-import { ControlReplica, DataReplica, type LogPort, type RaftRole } from "@isthmus/replica";
+import { type AppendToLog, ControlReplica, DataReplica, type RaftRole } from "@isthmus/replica";
 import { Overlay } from "@isthmus/store";
 import { openWal, type Wal } from "@isthmus/wal";
 import { encodeForward, encodeForwardReply, encodeRaftPacket, FRAME } from "@isthmus/wire";
@@ -300,7 +300,8 @@ export class NodeCore implements NodeService {
       number: must(this.#numbers.get(this.node), "a node has a number"),
       topology,
       founding: { ...controlMembers(topology), outgoing: [], learnersNext: [], autoLeave: false },
-      log: this.#logOf(CONTROL_GROUP),
+      log: this.#wal.group(CONTROL_GROUP),
+      append: this.#appendTo(CONTROL_GROUP),
       clock,
       random,
       registry,
@@ -327,7 +328,8 @@ export class NodeCore implements NodeService {
         learnersNext: [],
         autoLeave: false,
       },
-      log: this.#logOf(group),
+      log: this.#wal.group(group),
+      append: this.#appendTo(group),
       state: overlay,
       clock,
       random,
@@ -366,33 +368,8 @@ export class NodeCore implements NodeService {
     return { replica, relay, database };
   }
 
-  #logOf(group: GroupId): LogPort {
-    const log = this.#wal.group(group);
-    const wal = this.#wal;
-    return {
-      get hardState() {
-        return log.hardState;
-      },
-      get conf() {
-        return log.conf;
-      },
-      get firstIndex() {
-        return log.firstIndex;
-      },
-      get lastIndex() {
-        return log.lastIndex;
-      },
-      get lastOutcomeSequence() {
-        return log.lastOutcomeSequence;
-      },
-      term: (index) => log.term(index),
-      entries: (lo, hi, maxBytes) => log.entries(lo, hi, maxBytes),
-      outcome: (sequence) => log.outcome(sequence),
-      append: (records, onDurable) =>
-        wal.append(group, records, () => {
-          this.#guard(onDurable);
-        }),
-    };
+  #appendTo(group: GroupId): AppendToLog {
+    return (records, onDurable) => this.#wal.append(group, records, () => this.#guard(onDurable));
   }
 
   // ---- peers ----

@@ -18,7 +18,7 @@ import {
 } from "@isthmus/kernel";
 import type { ConfState, Entry, Message } from "@isthmus/raft";
 import { type ControlEntry, decodeControlEntry, encodeControlEntry } from "@isthmus/wire";
-import type { LogPort } from "./log-port.ts";
+import type { AppendToLog, LogPort } from "./log-port.ts";
 import { RaftDriver, type RaftRole } from "./raft-driver.ts";
 
 export interface ControlReplicaOptions {
@@ -26,6 +26,7 @@ export interface ControlReplicaOptions {
   readonly topology: Topology;
   readonly founding: ConfState;
   readonly log: LogPort;
+  readonly append: AppendToLog;
   readonly clock: Clock;
   readonly random: Random;
   readonly registry: Registry;
@@ -68,6 +69,7 @@ export class ControlReplica {
       number: options.number,
       nonce: this.#nonce,
       log: options.log,
+      append: options.append,
       founding: options.founding,
       appliedIndex: 0,
       electionTicks: options.electionTicks,

@@ -30,7 +30,7 @@ import {
 import { BatchLog } from "./batch-log.ts";
 import { type CheckpointLimits, type CheckpointPort, CheckpointSchedule } from "./checkpoint.ts";
 import { type HandOver, HandOvers, TakenHandOvers } from "./hand-over.ts";
-import type { LogPort } from "./log-port.ts";
+import type { AppendToLog, LogPort, LogRecords } from "./log-port.ts";
 import { RaftDriver, type RaftRole } from "./raft-driver.ts";
 import { idsOf, type QueueLimits, WriteQueue } from "./write-queue.ts";
 
@@ -41,6 +41,7 @@ export interface DataReplicaOptions {
   readonly number: number;
   readonly founding: ConfState;
   readonly log: LogPort;
+  readonly append: AppendToLog;
   readonly state: StateWriter & CheckpointPort;
   readonly clock: Clock;
   readonly random: Random;
@@ -124,7 +125,8 @@ export class DataReplica {
       group,
       number,
       nonce,
-      log: this.#logWithOutcomes(),
+      log: options.log,
+      append: (records, onDurable) => this.#append(records, onDurable),
       founding: options.founding,
       appliedIndex: this.#machine.appliedIndex,
       electionTicks: options.electionTicks,
@@ -370,21 +372,17 @@ export class DataReplica {
     }
   }
 
-  /** The log, with the outcomes that wait riding along, and an eye on when local entries are on disk. */
-  #logWithOutcomes(): LogPort {
-    const { log, wake } = this.#options;
-    const append: LogPort["append"] = (records, onDurable) => {
-      const outcomes = this.#batches.takeUnwritten();
-      const counted = (records.entries ?? []).length > 0;
-      log.append({ ...records, ...(outcomes.length > 0 ? { outcomes } : {}) }, () => {
-        if (counted) {
-          this.#entriesUnderWay = 0;
-          wake();
-        }
-        onDurable();
-      });
-    };
-    return withAppend(log, append);
+  /** Appends with the outcomes that wait riding along, and an eye on when entries are on disk. */
+  #append(records: LogRecords, onDurable: () => void): void {
+    const outcomes = this.#batches.takeUnwritten();
+    const counted = (records.entries ?? []).length > 0;
+    this.#options.append({ ...records, ...(outcomes.length > 0 ? { outcomes } : {}) }, () => {
+      if (counted) {
+        this.#entriesUnderWay = 0;
+        this.#options.wake();
+      }
+      onDurable();
+    });
   }
 
   // ---- committed entries ----
@@ -408,12 +406,12 @@ export class DataReplica {
   }
 
   async #checkpoint(): Promise<void> {
-    const { log, state } = this.#options;
+    const { append, state } = this.#options;
     this.#checkpoints.begun();
     // Invariant: the checkpoint never passes an entry whose outcome is not in the log, or the batch could not be
     // shipped again after a restart.
     const outcomes = this.#batches.takeUnwritten();
-    const written = new Promise<void>((resolve) => log.append({ outcomes }, resolve));
+    const written = new Promise<void>((resolve) => append({ outcomes }, resolve));
     this.#machine.writeMeta();
     try {
       await state.flush(written);
@@ -435,28 +433,4 @@ export class DataReplica {
 
 function bytesOf(requests: readonly Uint8Array[]): number {
   return requests.reduce((sum, request) => sum + request.length, 0);
-}
-
-function withAppend(log: LogPort, append: LogPort["append"]): LogPort {
-  return {
-    get hardState() {
-      return log.hardState;
-    },
-    get conf() {
-      return log.conf;
-    },
-    get firstIndex() {
-      return log.firstIndex;
-    },
-    get lastIndex() {
-      return log.lastIndex;
-    },
-    get lastOutcomeSequence() {
-      return log.lastOutcomeSequence;
-    },
-    term: (index) => log.term(index),
-    entries: (lo, hi, maxBytes) => log.entries(lo, hi, maxBytes),
-    outcome: (sequence) => log.outcome(sequence),
-    append,
-  };
 }

@@ -12,6 +12,6 @@ export { type CheckpointLimits, type CheckpointPort, CheckpointSchedule } from "
 export { ControlReplica, type ControlReplicaOptions } from "./control-replica.ts";
 export { DataReplica, type DataReplicaOptions } from "./data-replica.ts";
 export { HandOvers, TakenHandOvers, type Verdict } from "./hand-over.ts";
-export type { LoggedOutcome, LogPort, LogRecords } from "./log-port.ts";
+export type { AppendToLog, LoggedOutcome, LogPort, LogRecords } from "./log-port.ts";
 export { RaftDriver, type RaftDriverOptions, type RaftRole } from "./raft-driver.ts";
 export { type QueueLimits, WriteQueue } from "./write-queue.ts";

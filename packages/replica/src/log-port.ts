@@ -1,6 +1,6 @@
 import type { Entry, HardState } from "@isthmus/raft";
 
-/** The log of one group, as a replica needs it: `wal`'s GroupLog behind a port. */
+/** The log of one group, as a replica reads it: `wal`'s GroupLog. Shows what is queued at once, durable or not. */
 export interface LogPort {
   readonly hardState: HardState;
   readonly conf: Uint8Array | undefined;
@@ -10,9 +10,10 @@ export interface LogPort {
   entries(lo: number, hi: number, maxBytes: number): Entry[];
   outcome(sequence: number): LoggedOutcome | undefined;
   readonly lastOutcomeSequence: number;
-  /** Queues; `onDurable` is called when it is on stable storage, in order. Visible to readers at once. */
-  append(records: LogRecords, onDurable: () => void): void;
 }
+
+/** Queues records for the group; `onDurable` is called when they are on stable storage, in order. */
+export type AppendToLog = (records: LogRecords, onDurable: () => void) => void;
 
 export interface LogRecords {
   readonly entries?: readonly Entry[];

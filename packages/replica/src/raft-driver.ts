@@ -17,7 +17,7 @@ import {
   RawNode,
   type StateType,
 } from "@isthmus/raft";
-import type { LogPort } from "./log-port.ts";
+import type { AppendToLog, LogPort } from "./log-port.ts";
 import { RaftLogStorage } from "./raft-log-storage.ts";
 
 export interface RaftDriverOptions {
@@ -25,6 +25,7 @@ export interface RaftDriverOptions {
   /** This node's number inside Raft. */
   readonly number: number;
   readonly log: LogPort;
+  readonly append: AppendToLog;
   readonly founding: ConfState;
   readonly appliedIndex: number;
   readonly electionTicks: number;
@@ -222,7 +223,7 @@ export class RaftDriver {
     const hardState = term > 0 ? { term, vote, commit } : undefined;
     const records = { ...(entries.length > 0 ? { entries } : {}), ...(hardState ? { hardState } : {}) };
     // Invariant: no response leaves before everything in this message is on disk, not even a refusal.
-    this.#options.log.append(records, () => this.#deliver(message.responses ?? []));
+    this.#options.append(records, () => this.#deliver(message.responses ?? []));
   }
 
   #apply(message: Message): void {

@@ -24,8 +24,22 @@ function statusText(view: ClusterView, found: readonly string[], paint: Paint): 
   const databases = view.databases.map(({ name, policy }) => `${name} (${policy})`).join(", ");
   const state = found.length === 0 ? paint("green", "every group is led") : paint("red", found.join("; "));
   const links = view.links.length === 0 ? "" : `\n${tableText(linkTable(view.links), paint)}`;
-  const head = `cluster    ${view.cluster}\ndatabases  ${databases}\nstate      ${state}\n`;
+  const head = `cluster    ${view.cluster}\ndatabases  ${databases}\nstate      ${state}\nkeys       ${keysText(view)}\n`;
   return `${head}\n${tableText(groupTable(view, paint), paint)}${links}`;
+}
+
+/** How many idempotency keys each region remembers, and since when, as its leaders tell. */
+function keysText(view: ClusterView): string {
+  const told = view.regions.flatMap((region) =>
+    region.nodes
+      .flatMap(({ groups }) => groups.filter(({ role }) => role === "leader"))
+      .flatMap(({ group, idempotency }) => {
+        if (!idempotency) return [];
+        const { keys, since } = idempotency;
+        return [`${region.id} ${group}: ${keys}${since === null ? "" : ` since ${since}`}`];
+      }),
+  );
+  return told.length === 0 ? "not known now" : told.join(", ");
 }
 
 const DIGEST_SHOWN = 12;

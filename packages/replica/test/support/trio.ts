@@ -112,12 +112,14 @@ export class Trio {
       learnersNext: [],
       autoLeave: false,
     };
+    const log = this.logs[number - 1] as MemoryLog;
     return new DataReplica({
       group: GROUP,
       origin: "us" as Origin,
       number,
       founding,
-      log: this.logs[number - 1] as MemoryLog,
+      log,
+      append: (records, onDurable) => log.append(records, onDurable),
       state: this.states[number - 1] as MemoryState,
       clock,
       random: seededRandom(number),
