@@ -23,6 +23,12 @@ export interface RetryEntry {
     | { readonly status: "refused"; readonly code: RefusalCode; readonly operation: number };
 }
 
+/**
+ * A region that is away for long must not make the others remember for ever: past this many times the limit the oldest
+ * key goes, seen by all or not.
+ */
+const BEYOND_ALL_PATIENCE = 4;
+
 /** How long a key is remembered, by the stamps of its origin's own stream. */
 export const RETRY_MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
@@ -67,9 +73,12 @@ export class RetryTable {
     // At most two go for one that comes, so that no entry pays for a long silence before it.
     for (let gone = 0; gone < 2 && count.next - count.first > 1; gone++) {
       const oldest = this.#entryAt(draft, entry.origin, count.first);
-      const tooMany = count.next - count.first > this.#limit;
+      const remembered = count.next - count.first;
+      const tooMany = remembered > this.#limit;
       const tooOld = oldest.stamp.wallMs < entry.stamp.wallMs - RETRY_MAX_AGE_MS;
-      if (!(tooMany || tooOld) || !this.#isSeenByAll(entry.origin, oldest.sequence)) break;
+      const mayGo =
+        this.#isSeenByAll(entry.origin, oldest.sequence) || remembered > this.#limit * BEYOND_ALL_PATIENCE;
+      if (!(tooMany || tooOld) || !mayGo) break;
       this.#forget(draft, entry.origin, count.first);
       count.first += 1;
     }

@@ -151,6 +151,12 @@ test("T15: a key is remembered until no region can send a batch that had not see
   assert.equal(us.digest, eu.digest);
 });
 
+test("while a region is away its need is kept for long, and not for ever", () => {
+  const us = new Region("us", 3);
+  for (let index = 0; index < 30; index++) us.write({ operations: [put("n")], key: `key-${index}` });
+  assert.equal(us.machine.retryMemory().keys, 12);
+});
+
 test("a key is forgotten a day later, by the clock of its origin's own stream", () => {
   const us = new Region("us");
   us.write({ operations: [put("a")], key: "old" });
