@@ -1,9 +1,21 @@
 import type { ReadView } from "@isthmus/api";
-import { CONTROL_GROUP, dataGroup, hex, type NodeId, valueToJson } from "@isthmus/kernel";
+import { GraphMachine } from "@isthmus/graph";
+import {
+  assert,
+  CONTROL_GROUP,
+  dataGroup,
+  type GroupId,
+  hex,
+  type Key,
+  type NodeId,
+  originOf,
+  Registry,
+  valueToJson,
+} from "@isthmus/kernel";
 import type { NodeCore } from "@isthmus/node";
 import type { NodeAtRest } from "./evidence.ts";
 import { groupsOf, stateOf } from "./sightings.ts";
-import type { World } from "./world.ts";
+import type { Machine, World } from "./world.ts";
 
 const PAGE_RECORDS = 7;
 const READ_TIMEOUT_MS = 1000;
@@ -26,29 +38,53 @@ export function isQuiet(world: World): boolean {
   return true;
 }
 
-/** One line a node: what there is to see when a world does not come to rest. */
+/** A line for each node and group: what there is to see when a world does not come to rest, or fails. */
 export function unrest(world: World): string {
-  const lines: string[] = [];
-  for (const { id, core, life } of world.machines.values()) {
-    if (core === null) {
-      lines.push(`${id}: ${life === null ? "is dead" : "has not recovered"}`);
-      continue;
-    }
-    const { role } = core.control;
-    lines.push(
-      `${id}: ${CONTROL_GROUP} position ${core.control.state.position} term ${role.term} led by ${role.leader}; ${groupsOf(
-        world,
-      )
-        .map((group) => {
-          const replica = core.replica(group);
-          const { term, leader, state } = replica.role;
-          const { vector, appliedIndex } = replica.machine;
-          return `${group} ${state} term ${term} led by ${leader}, commit ${replica.commitIndex}, applied ${appliedIndex}, [${vector}] ${hex(replica.machine.digest())}`;
-        })
-        .join("; ")}`,
-    );
+  return [...world.machines.values()].flatMap((machine) => linesOf(world, machine)).join("\n");
+}
+
+function linesOf(world: World, machine: Machine): string[] {
+  const { id, core, life, lives } = machine;
+  const checkpoints = groupsOf(world).map((group) => `${group} ${checkpointIndex(world, machine, group)}`);
+  if (core === null) {
+    const how = life === null ? "is dead" : "has not recovered";
+    return [`${id}: ${how}, life ${lives}; checkpoint of ${checkpoints.join(", ")}`];
   }
-  return lines.join("\n");
+  const { role, state, commitIndex, appliedIndex } = core.control;
+  const stopped = life?.stopped ? ", stopped" : "";
+  return [
+    `${id}: life ${lives}${stopped}; ${CONTROL_GROUP}: ${roleText(role)}, ${logText(core, CONTROL_GROUP)}, commit ${commitIndex}, applied ${appliedIndex}, position ${state.position}`,
+    ...groupsOf(world).map((group) => {
+      const replica = core.replica(group);
+      const { vector, appliedIndex: applied } = replica.machine;
+      const digest = hex(replica.machine.digest()).slice(0, 16);
+      const disk = `checkpoint ${checkpointIndex(world, machine, group)}`;
+      return `${id}: ${group}: ${roleText(replica.role)}, ${logText(core, group)}, commit ${replica.commitIndex}, applied ${applied}, ${disk}, [${vector}] digest ${digest}`;
+    }),
+  ];
+}
+
+function roleText({ state, term, leader }: NodeCore["control"]["role"]): string {
+  return `${state.slice("State".length).toLowerCase()} in term ${term}, led by ${leader === 0 ? "nobody" : leader}`;
+}
+
+function logText(core: NodeCore, group: GroupId): string {
+  const log = core.log(group);
+  return `log ends at ${log.lastIndex}/${log.term(log.lastIndex)}`;
+}
+
+/** How far the checkpoint that is on the machine's volume goes: a new life would begin with it. */
+function checkpointIndex(world: World, { region, volume }: Machine, group: GroupId): number {
+  const contents = volume.contents(group);
+  const state = {
+    get: (key: Key) => contents.get(key),
+    range: (from: Key, to: Key) => contents.range(from, to),
+    set: () => assert(false, "a checkpoint is looked at and not changed"),
+  };
+  const registry = new Registry();
+  const members = world.topology.regions.map(({ id }) => originOf(id));
+  const origin = originOf(region);
+  return new GraphMachine({ group, origin, state, registry, retryKeys: 1, members }).appliedIndex;
 }
 
 /** What each node holds, read as a client reads it: all pages. */

@@ -1,6 +1,6 @@
 import { compareStamps, type VersionVector } from "@isthmus/causality";
 import { checkedContent } from "@isthmus/graph";
-import { hex, type Origin } from "@isthmus/kernel";
+import { equalBytes, hex, type Origin } from "@isthmus/kernel";
 import type { Batch, Request, RequestOutcome } from "@isthmus/wire";
 import { type Checker, type EntryApplied, Violation } from "./evidence.ts";
 
@@ -16,7 +16,9 @@ export interface BookedBatch {
  */
 export class BatchBook implements Checker {
   readonly name = "batch numbers";
-  readonly #batches = new Map<string, BookedBatch>();
+  readonly #batches: BookedBatch[] = [];
+  /** By origin, then by number. */
+  readonly #numbered = new Map<string, BookedBatch[]>();
   readonly #listeners: ((booked: BookedBatch) => void)[] = [];
 
   /** Told each batch once, when it is first applied anywhere. */
@@ -25,27 +27,29 @@ export class BatchBook implements Checker {
   }
 
   get(origin: string, sequence: number): BookedBatch | undefined {
-    return this.#batches.get(`${origin}:${sequence}`);
+    return this.#numbered.get(origin)?.[sequence];
   }
 
   all(): Iterable<BookedBatch> {
-    return this.#batches.values();
+    return this.#batches;
   }
 
   applied({ applied, node }: EntryApplied): void {
     if (applied.kind !== "local" && applied.kind !== "remote") return;
     const { batch } = applied;
     const known = this.get(batch.origin, batch.sequence);
-    const hash = hex(batch.hash);
     if (known) {
-      if (known.hash === hash) return;
+      if (equalBytes(known.batch.hash, batch.hash)) return;
       throw new Violation(
         this.name,
         `${batch.origin}:${batch.sequence} is another batch at ${node} than elsewhere`,
       );
     }
-    const booked = { batch, hash, content: checkedContent(batch) };
-    this.#batches.set(`${batch.origin}:${batch.sequence}`, booked);
+    const booked = { batch, hash: hex(batch.hash), content: checkedContent(batch) };
+    this.#batches.push(booked);
+    const numbered = this.#numbered.get(batch.origin) ?? [];
+    numbered[batch.sequence] = booked;
+    this.#numbered.set(batch.origin, numbered);
     this.#checkStamp(batch);
     for (const listener of this.#listeners) listener(booked);
   }

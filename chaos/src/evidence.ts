@@ -1,6 +1,7 @@
 import type { VersionVector } from "@isthmus/causality";
 import type { Applied } from "@isthmus/graph";
-import { type GroupId, IsthmusError, type NodeId, type RegionId } from "@isthmus/kernel";
+import { CONTROL_GROUP, type GroupId, IsthmusError, type NodeId, type RegionId } from "@isthmus/kernel";
+import type { Operation } from "@isthmus/wire";
 
 /** Where and when something was seen. */
 export interface Sighting {
@@ -31,6 +32,27 @@ export interface EntryApplied extends Sighting {
   readonly digest: string;
 }
 
+/** From `first` on a node's log of a group holds exactly these entries; what it holds before is as it was. */
+export interface LogSeen extends Sighting {
+  readonly first: number;
+  /** Of the entry before; 0 where none is. */
+  readonly previousTerm: number;
+  readonly entries: readonly LoggedEntry[];
+}
+
+export interface LoggedEntry {
+  readonly term: number;
+  /** Of its bytes; null where only its term was looked at. */
+  readonly checksum: number | null;
+}
+
+/** A node takes everything up to `index` for committed. */
+export interface CommitSeen extends Sighting {
+  readonly index: number;
+  /** The term in which the node was when it learned so: not earlier than the one that committed. */
+  readonly term: number;
+}
+
 /** A replica at some index: as a new life takes it up from its checkpoint, or as it stands. */
 export interface ReplicaState extends Sighting {
   readonly index: number;
@@ -59,6 +81,10 @@ export interface HistoryItem {
 export interface WriteFacts {
   readonly retryKey: string | null;
   readonly operation: string;
+  readonly operations: readonly Operation[];
+  /** What stands in each operation's place now, if it was applied: one version for each. */
+  readonly versions: readonly string[];
+  /** Told apart from all other writes of the run; several calls under one key have the same. */
   readonly value: string;
   /** The batch in which it counts, if it was acknowledged. */
   readonly receipt: Receipt | null;
@@ -78,6 +104,8 @@ export interface ReadFacts {
   readonly asOf: VersionVector | null;
   /** The record's version, null when there is none. */
   readonly version: string | null;
+  /** The `value` of the write that the record tells of, null where it tells of none. */
+  readonly value: string | null;
 }
 
 /** A node at the end of a run, when all is quiet. */
@@ -90,12 +118,20 @@ export interface NodeAtRest extends ReplicaState {
 export interface Checker {
   readonly name: string;
   role?(seen: RoleSeen): void;
+  /** A node's log has changed, or a new life has taken it up. Before `role` and `committed` of the same turn. */
+  logged?(seen: LogSeen): void;
+  committed?(seen: CommitSeen): void;
   opened?(state: ReplicaState): void;
   applied?(entry: EntryApplied): void;
   /** Each virtual second, of every node that runs. */
   sampled?(node: NodeId, values: ReadonlyMap<string, number>): void;
   returned?(item: HistoryItem): void;
   finished?(nodes: readonly NodeAtRest[]): void;
+}
+
+/** Names the log that a sighting is about: the control group is one over all regions, a data group one in each. */
+export function logOf({ group, region }: Pick<Sighting, "group" | "region">): string {
+  return group === CONTROL_GROUP ? group : `${group} ${region}`;
 }
 
 const texts = new WeakMap<VersionVector, string>();

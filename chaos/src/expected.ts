@@ -157,7 +157,12 @@ function hadSeen(later: Word, earlier: Word): boolean {
 }
 
 function standingExistence(words: readonly Word[]): Word[] {
-  return words.filter((word) => !words.some((other) => hadSeen(other, word)));
+  return words.filter((word) => !isSeen(words, word));
+}
+
+/** Whether one of the words had seen this one: one of the last is the likeliest. */
+function isSeen(words: readonly Word[], word: Word): boolean {
+  return words.findLastIndex((other) => hadSeen(other, word)) >= 0;
 }
 
 /** Who is there wins over who is not, then the later write. */
@@ -177,9 +182,7 @@ function propertiesOf(words: readonly Word[]): unknown {
   const values: Record<string, Value> = {};
   for (const name of [...names].sort()) {
     const concerned = words.filter((word) => word.names === null || word.names.has(name));
-    const standing = concerned.filter(
-      (word) => word.values.has(name) && !concerned.some((other) => hadSeen(other, word)),
-    );
+    const standing = concerned.filter((word) => word.values.has(name) && !isSeen(concerned, word));
     const value = latest(counted(standing))?.values.get(name);
     if (value !== undefined) values[name] = decodeValue(value);
   }

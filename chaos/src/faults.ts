@@ -1,179 +1,145 @@
-import { IsthmusError, must, type NodeId, type Random, type RegionId } from "@isthmus/kernel";
+import { IsthmusError, type NodeId, type RegionId } from "@isthmus/kernel";
+import { type DiskFault, failDisk, mendDisk } from "./fault-disk.ts";
+import type { Fault, FaultKind } from "./fault-kinds.ts";
 import type { World } from "./world.ts";
 
-/** One thing that goes wrong for a while. Plain data: a plan can be printed, cut down and played again. */
-export type Fault = { readonly atMs: number; readonly forMs: number } & (
-  | {
-      readonly kind: "cut";
-      readonly from: readonly NodeId[];
-      readonly to: readonly NodeId[];
-      readonly ways: "both" | "one";
-    }
-  | { readonly kind: "kill"; readonly nodes: readonly NodeId[]; readonly how: "process" | "power" }
-  | { readonly kind: "stop"; readonly node: NodeId }
-  | {
-      readonly kind: "break";
-      readonly from: readonly NodeId[];
-      readonly to: readonly NodeId[];
-      readonly rate: number;
-    }
-  | {
-      readonly kind: "delay";
-      readonly from: readonly NodeId[];
-      readonly to: readonly NodeId[];
-      readonly baseMs: number;
-      readonly jitterMs: number;
-    }
-  | { readonly kind: "slow_disk"; readonly nodes: readonly NodeId[]; readonly factor: number }
-  | { readonly kind: "rest_link"; readonly from: RegionId; readonly to: RegionId }
-);
+export { DRAWN_KINDS, drawPlan } from "./fault-draw.ts";
+export { FAULT_KINDS, type Fault, type FaultKind, type FaultPromise } from "./fault-kinds.ts";
 
-export type FaultKind = Fault["kind"];
+/** A node that ended by itself on a fault of its disk is started again after so long, as a supervisor does. */
+const RESTART_MS = 3000;
 
-const KINDS: readonly FaultKind[] = ["cut", "kill", "stop", "break", "delay", "slow_disk", "rest_link"];
-
-/** Which faults a run meets, how often and how long: drawn first, so that runs differ in kind. */
-export function drawPlan(world: World, random: Random, seconds: number): Fault[] {
-  const kinds = KINDS.filter(() => random.below(3) > 0);
-  if (kinds.length === 0) return [];
-  const meanGapMs = 400 + random.below(4000);
-  const meanLengthMs = 200 + random.below(6000);
-  const faults: Fault[] = [];
-  let atMs = 3000;
-  for (;;) {
-    atMs += exponential(random, meanGapMs);
-    if (atMs >= seconds * 1000) return faults;
-    const forMs = Math.min(50 + exponential(random, meanLengthMs), 20_000);
-    const kind = must(kinds[random.below(kinds.length)], "one of several");
-    const fault = drawFault(world, random, kind, atMs, forMs);
-    if (fault) faults.push(fault);
-  }
+/** What faults that begin have at hand: the world, its time, and who counts. */
+interface Stage {
+  readonly world: World;
+  later(delayMs: number, call: () => void): void;
+  /** A fault found somebody to hit. */
+  hit(kind: FaultKind, how?: string): void;
+  /** Something came of it. */
+  met(what: string): void;
 }
 
-function drawFault(world: World, random: Random, kind: FaultKind, atMs: number, forMs: number): Fault | null {
-  const nodes = [...world.machines.keys()];
-  const regions = world.topology.regions.map(({ id }) => id);
-  const node = (): NodeId => nodes[random.below(nodes.length)] as NodeId;
-  const region = (): RegionId => regions[random.below(regions.length)] as RegionId;
-  const sides = (): { from: NodeId[]; to: NodeId[] } => drawSides(world, random, nodes, region, node);
-  switch (kind) {
-    case "cut": {
-      const ways = random.below(3) === 0 ? "one" : "both";
-      return { kind, atMs, forMs, ...sides(), ways };
-    }
-    case "kill": {
-      const how = random.below(2) === 0 ? "process" : "power";
-      return { kind, atMs, forMs, nodes: drawVictims(world, random, nodes, region, node), how };
-    }
-    case "stop":
-      return { kind, atMs, forMs, node: node() };
-    case "break":
-      return { kind, atMs, forMs, ...sides(), rate: 0.3 * random.next() ** 2 };
-    case "delay": {
-      const baseMs = 1 + 400 * random.next() ** 3;
-      return { kind, atMs, forMs, ...sides(), baseMs, jitterMs: baseMs * random.next() };
-    }
-    case "slow_disk": {
-      // What is answered before it is on disk shows when the power goes meanwhile: slowness widens that moment.
-      const factor = 5 + 300 * random.next() ** 2;
-      return { kind, atMs, forMs, nodes: drawVictims(world, random, nodes, region, node), factor };
-    }
-    case "rest_link": {
-      const [from, to] = [region(), region()];
-      return from === to ? null : { kind, atMs, forMs, from, to };
-    }
-  }
-}
-
-function drawVictims(
-  world: World,
-  random: Random,
-  nodes: readonly NodeId[],
-  region: () => RegionId,
-  node: () => NodeId,
-): readonly NodeId[] {
-  const draw = random.below(10);
-  return draw === 0 ? nodes : draw <= 2 ? world.regionNodes(region()) : [node()];
-}
-
-function drawSides(
-  world: World,
-  random: Random,
-  nodes: readonly NodeId[],
-  region: () => RegionId,
-  node: () => NodeId,
-): { from: NodeId[]; to: NodeId[] } {
-  switch (random.below(4)) {
-    case 0:
-      return { from: [node()], to: [node()] };
-    case 1: // one alone
-      return { from: [node()], to: [...nodes] };
-    case 2:
-      return { from: world.regionNodes(region()), to: world.regionNodes(region()) };
-    default: {
-      const from = nodes.filter(() => random.below(2) === 0);
-      return { from, to: nodes.filter((other) => !from.includes(other)) };
-    }
-  }
-}
-
-function exponential(random: Random, mean: number): number {
-  return -Math.log(1 - random.next()) * mean;
-}
-
-/** Lets a plan happen to a world, each fault at its time. `met` counts those that found somebody to hit. */
+/**
+ * Lets a plan happen to a world, each fault at its time. `met` counts those that found somebody to hit, as `fault KIND`
+ * (and, where a kind has several forms, also `fault KIND FORM`), and what came of them: `ended CODE`, `writes lost`,
+ * `writes misdirected`.
+ */
 export function schedulePlan(world: World, plan: readonly Fault[], met: (kind: string) => void): void {
-  for (const fault of plan) {
-    const later = (delayMs: number, call: () => void) => world.scheduler.schedule(delayMs, call);
-    later(Math.max(0, fault.atMs - world.nowMs), () => begin(world, fault, later, met));
-  }
+  const later = (delayMs: number, call: () => void): void => {
+    world.scheduler.schedule(delayMs, call);
+  };
+  const hit = (kind: FaultKind, how?: string): void => {
+    met(`fault ${kind}`);
+    if (how !== undefined) met(`fault ${kind} ${how}`);
+  };
+  const stage: Stage = { world, later, hit, met };
+  world.onEnded = (node, code) => {
+    met(`ended ${code}`);
+    later(RESTART_MS, () => startAgain(world, node));
+  };
+  for (const fault of plan) later(Math.max(0, fault.atMs - world.nowMs), () => begin(stage, fault));
 }
 
-function begin(
-  world: World,
-  fault: Fault,
-  later: (delayMs: number, call: () => void) => void,
-  met: (kind: string) => void,
-): void {
+function begin(stage: Stage, fault: Fault): void {
+  const { world, later, hit, met } = stage;
   switch (fault.kind) {
     case "cut":
-      met(`cut ${fault.ways}`);
-      world.cut(fault.from, fault.to, fault.ways);
-      later(fault.forMs, () => world.heal(fault.from, fault.to));
+      beginCut(stage, fault);
       return;
     case "kill":
       for (const node of fault.nodes) {
         if (!world.kill(node, fault.how)) continue;
-        met(`kill ${fault.how}`);
-        later(fault.forMs, () => {
-          if (world.machine(node).life === null) world.start(node);
-        });
+        hit(fault.kind, fault.how);
+        later(fault.forMs, () => startAgain(world, node));
       }
       return;
+    case "crash_in":
+      world.killAfter(fault.node, fault.events, fault.how, (recovering) => {
+        hit(fault.kind, fault.how);
+        if (recovering) met("fault crash_in recovering");
+        later(fault.forMs, () => startAgain(world, fault.node));
+      });
+      return;
     case "stop":
-      if (world.pause(fault.node, fault.forMs)) met("stop");
+      if (world.pause(fault.node, fault.forMs)) hit(fault.kind);
       return;
     case "break":
-      met("break");
-      world.disturb(fault.from, fault.to, { breakRate: fault.rate });
+    case "drop":
+    case "duplicate":
+    case "reorder":
+    case "corrupt":
+      hit(fault.kind);
+      world.disturb(fault.from, fault.to, { [`${fault.kind}Rate`]: fault.rate });
       later(fault.forMs, () => world.ease(fault.from, fault.to));
       return;
     case "delay":
-      met("delay");
+      hit(fault.kind);
       world.disturb(fault.from, fault.to, { baseMs: fault.baseMs, jitterMs: fault.jitterMs });
       later(fault.forMs, () => world.ease(fault.from, fault.to));
       return;
     case "slow_disk":
-      met("slow_disk");
+      hit(fault.kind);
       world.slowDisks(fault.nodes, fault.factor);
       later(fault.forMs, () => world.slowDisks(fault.nodes, 1));
       return;
+    case "clock_jump":
+      hit(fault.kind, fault.byMs < 0 ? "back" : "forward");
+      world.jumpClock(fault.node, fault.byMs);
+      return;
+    case "clock_drift":
+      hit(fault.kind, fault.rate < 1 ? "slow" : "fast");
+      world.driftClock(fault.node, fault.rate);
+      later(fault.forMs, () => world.driftClock(fault.node, 1));
+      return;
     case "rest_link":
-      met("rest_link");
+      hit(fault.kind);
       setLink(world, fault.from, fault.to, true);
       later(fault.forMs, () => setLink(world, fault.from, fault.to, false));
       return;
+    default:
+      for (const node of "nodes" in fault ? fault.nodes : [fault.node]) beginAtDisk(stage, fault, node);
   }
+}
+
+type CutFault = Extract<Fault, { kind: "cut" }>;
+
+function beginCut({ world, later, hit, met }: Stage, fault: CutFault): void {
+  const { from, to, ways, shape, flapMs } = fault;
+  // Two sets of one and the same node are not a cut.
+  if (!from.some((a) => to.some((b) => a !== b))) return;
+  hit(fault.kind, shape ?? ways);
+  if (flapMs !== undefined) met("fault cut flapping");
+  const { heals } = world;
+  const endMs = world.nowMs + fault.forMs;
+  const cut = (): void => {
+    // A world that was healed meanwhile stays so.
+    if (world.heals !== heals || world.nowMs >= endMs) return;
+    world.cut(from, to, ways);
+    later(Math.min(flapMs ?? fault.forMs, endMs - world.nowMs), () => {
+      world.heal(from, to);
+      if (flapMs !== undefined) later(flapMs, cut);
+    });
+  };
+  cut();
+}
+
+/** A node that ends by such a fault is started again when it is over. */
+function beginAtDisk({ world, later, hit, met }: Stage, fault: DiskFault, node: NodeId): void {
+  const { disk } = world.machine(node);
+  const before = { ...disk.counts };
+  hit(fault.kind);
+  failDisk(world, node, fault);
+  if (fault.kind === "rot") return;
+  later(fault.forMs, () => {
+    mendDisk(world, node, fault.kind);
+    if (disk.counts.writesLost > before.writesLost) met("writes lost");
+    if (disk.counts.writesMisdirected > before.writesMisdirected) met("writes misdirected");
+    startAgain(world, node);
+  });
+}
+
+function startAgain(world: World, node: NodeId): void {
+  if (world.machine(node).life === null) world.start(node);
 }
 
 /** Asks any node that runs; whether it came to pass shows in the agreed state. */

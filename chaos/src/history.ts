@@ -9,6 +9,7 @@ import { IsthmusError } from "@isthmus/kernel";
  * | `put`          | `value` stands under the version `out`    |                                               |
  * | `put_if_match` | the same; it had the version `from`       | `version_mismatch`: it had not                |
  * | `create`       | the same; it was absent                   | `version_mismatch`: it was there              |
+ * | `update`       | the same; it was there                    |                                               |
  * | `delete`       | it was there (with the version `from`, if | `not_found`: it was absent; with a `from`     |
  * |                | that is named) and is absent              | also `version_mismatch`: it had not that one  |
  *
@@ -34,7 +35,7 @@ export interface HistoryEntry {
   readonly unknown: boolean;
 }
 
-export type HistoryOp = "read" | "put" | "put_if_match" | "create" | "delete";
+export type HistoryOp = "read" | "put" | "put_if_match" | "create" | "update" | "delete";
 export type HistoryValue = string | number | null;
 export type HistoryOut = string | ReadOut | null;
 
@@ -43,7 +44,14 @@ export interface ReadOut {
   readonly version: string;
 }
 
-const OPS: readonly string[] = ["read", "put", "put_if_match", "create", "delete"] satisfies HistoryOp[];
+const OPS: readonly string[] = [
+  "read",
+  "put",
+  "put_if_match",
+  "create",
+  "update",
+  "delete",
+] satisfies HistoryOp[];
 
 /** A line of a history file that is none. Its code is `invalid_history`; the message names the line, from 1. */
 export class HistoryError extends IsthmusError {
@@ -91,7 +99,7 @@ function parseEntry(line: string, number: number): HistoryEntry {
   check(out === null || typeof out === "string" || isReadOut(out), "`out` is text, what was read, or null");
   check(op === "read" || out === null || typeof out === "string", "only a read has a record in `out`");
   check(op !== "read" || ok === false || typeof out !== "string", "`out` of a read is a record or null");
-  const isWrite = op === "put" || op === "put_if_match" || op === "create";
+  const isWrite = op !== "read" && op !== "delete";
   check(!isWrite || value !== null, "a write has a `value`");
   return { client, key, op, value, from, call, ret, ok, out, unknown } as HistoryEntry;
 }

@@ -1,14 +1,21 @@
-import { encodeValue, must, type Random } from "@isthmus/kernel";
+import { encodeValue, must, type Random, type Value } from "@isthmus/kernel";
 import type { Assignment, Condition, Operation, PropertyPatch } from "@isthmus/wire";
 
 const NAMES = ["p", "q", "r"] as const;
+/** Every write of a node leaves its name in this property: a reader learns whose work it sees. Behind NAMES in order. */
+const WRITER = "w";
 const LABELS = ["A", "B", "C"] as const;
 const EDGE_TYPES = ["T", "U"] as const;
 
 /** One operation on a small key space, so that clients meet. `value` marks what it writes. */
 export function randomOperation(
   random: Random,
-  space: { readonly nodes: number; readonly edges: number; readonly conditionRate: number },
+  space: {
+    readonly nodes: number;
+    readonly edges: number;
+    readonly conditionRate: number;
+    readonly padBytes: number;
+  },
   value: string,
   versions: ReadonlyMap<string, string>,
 ): Operation {
@@ -19,22 +26,26 @@ export function randomOperation(
     const version = versions.get(id);
     return { id, condition: version === undefined ? { kind: "absent" } : { kind: "match", version } };
   };
+  const padded = value.padEnd(space.padBytes, ".");
   const draw = random.below(100);
+  const writer: Assignment = [WRITER, encodeValue(value)];
   if (draw < 34)
     return {
       op: "put_node",
       ...conditional(node()),
       labels: some(random, LABELS),
-      properties: assignments(random, value),
+      properties: [...assignments(random, padded), writer],
     };
-  if (draw < 58)
+  if (draw < 58) {
+    const { set, merge, unset } = patch(random, padded);
     return {
       op: "patch_node",
       ...conditional(node()),
       labelsAdded: some(random, LABELS),
       labelsRemoved: some(random, LABELS),
-      properties: patch(random, value),
+      properties: { set: [...set, writer], merge, unset },
     };
+  }
   if (draw < 66) return { op: "delete_node", ...conditional(node()) };
   if (draw < 86)
     return {
@@ -47,6 +58,12 @@ export function randomOperation(
     };
   if (draw < 93) return { op: "patch_edge", ...conditional(edge()), properties: patch(random, value) };
   return { op: "delete_edge", ...conditional(edge()) };
+}
+
+/** The write that a record's properties tell of, null where none does. */
+export function writerOf(properties: Readonly<Record<string, Value>>): string | null {
+  const writer = properties[WRITER];
+  return typeof writer === "string" ? writer : null;
 }
 
 export function operationText({ op, id, condition }: Operation): string {

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { must, seededRandom } from "@isthmus/kernel";
 import { atRest, isQuiet, unrest } from "./at-rest.ts";
+import { Coverage } from "./coverage.ts";
 import { type NodeAtRest, Violation } from "./evidence.ts";
 import { drawPlan, type Fault, schedulePlan, setLink } from "./faults.ts";
 import { allJudges } from "./judges.ts";
-import { gridTopology, parseShape, type Shape, shapeText } from "./topology.ts";
+import { gridTopology, parseShape, type Shape } from "./topology.ts";
 import { drawWorkload, Workload, type WorkloadShape } from "./workload.ts";
 import { type Failure, World } from "./world.ts";
 
@@ -23,10 +24,13 @@ export interface RunOptions {
 
 export interface RunReport {
   readonly seed: string;
+  readonly seconds: number;
   readonly shape: Shape;
   readonly workload: WorkloadShape;
   readonly plan: readonly Fault[];
   readonly failure: Failure | null;
+  /** After a failure: a line for each node, of what it was at that moment, on disk too. */
+  readonly unrest: string;
   readonly steps: number;
   readonly simulatedMs: number;
   readonly calls: number;
@@ -54,18 +58,22 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const shape = options.shape ?? drawn;
   const workload = { ...drawWorkload(random), ...options.workload };
   const clockErrorMs = [0, 20, 2000][random.below(3)] ?? 0;
-  const { checkers, book } = allJudges();
+  const judges = allJudges();
+  const marks = new Map<string, number>();
+  const met = (name: string, by = 1): void => {
+    marks.set(name, (marks.get(name) ?? 0) + by);
+  };
+  const coverage = new Coverage(judges, met);
+  const checkers = [...judges.checkers, coverage];
   const world = new World({
     seed,
     topology: gridTopology(shape),
     checkers,
     clockErrorMs,
+    limits: drawLimits(seed),
     ...(options.read ? { read: options.read } : {}),
   });
-  const marks = new Map<string, number>();
-  const met = (name: string, by = 1): void => {
-    marks.set(name, (marks.get(name) ?? 0) + by);
-  };
+  coverage.attach(world);
   const plan = options.plan ?? drawPlan(world, random, seconds);
   const clients = new Workload({ world, shape: workload, seed, checkers });
   let state: NodeAtRest[] = [];
@@ -84,14 +92,16 @@ export async function run(options: RunOptions): Promise<RunReport> {
   } finally {
     process.off("unhandledRejection", onUnhandled);
   }
-  countMarks(world, book, met);
+  coverage.count(world);
   const acknowledged = clients.history.filter((item) => item.write?.receipt).length;
   return {
     seed,
+    seconds,
     shape,
     workload,
     plan,
     failure: world.failure,
+    unrest: world.failure === null ? "" : unrest(world),
     steps: world.scheduler.steps,
     simulatedMs: world.nowMs,
     calls: clients.history.length,
@@ -101,6 +111,13 @@ export async function run(options: RunOptions): Promise<RunReport> {
     state,
     marks,
   };
+}
+
+/** Credit is seldom exhausted where it is ample, and few die in a checkpoint where there are few: worlds differ in both. */
+function drawLimits(seed: string) {
+  const random = seededRandom(`${seed} limits`);
+  const pick = (...of: readonly number[]): number => must(of[random.below(of.length)], "one of several");
+  return { streamCreditBytes: pick(4096, 65_536, 4_194_304), checkpointMs: pick(200, 2000, 8000) };
 }
 
 /** What every node held, as bytes: equal for equal runs. */
@@ -149,33 +166,4 @@ function resumeLinks(world: World): void {
       .find(([a, b]) => `${a}>${b}` === link) ?? [null, null];
     if (from !== null && to !== null) setLink(world, from, to, false);
   }
-}
-
-/** Rare branches, as the nodes' own counters and the batches tell of them. */
-function countMarks(
-  world: World,
-  book: ReturnType<typeof allJudges>["book"],
-  met: (name: string, by?: number) => void,
-): void {
-  for (const { registry, lives } of world.machines.values()) {
-    if (lives > 1) met("restart", lives - 1);
-    for (const { name, kind, labels, value } of registry?.samples() ?? []) {
-      if (kind !== "counter" || value === 0) continue;
-      if (!/refused$|skipped$|stream_ends$|flushes$|link\.ended$|leaderships$/.test(name)) continue;
-      const label = Object.entries(labels)
-        .filter(([key]) => key !== "group")
-        .map(([, text]) => text);
-      met([name.replace("isthmus.", ""), ...label].join(" "), value);
-    }
-  }
-  for (const { content } of book.all())
-    for (const { outcome } of content)
-      met(outcome.status === "refused" ? `refused ${outcome.code}` : outcome.status);
-  for (const [fate, count] of Object.entries(world.network.counts))
-    if (count > 0) met(`messages ${fate}`, count);
-}
-
-/** The one command that plays a run again. */
-export function replayCommand(report: RunReport, seconds: number): string {
-  return `npm run chaos -- --replay ${report.seed} --seconds ${seconds} --shape ${shapeText(report.shape)}`;
 }

@@ -1,6 +1,7 @@
 import { CONTROL_GROUP, crc32, dataGroup, type GroupId, hex } from "@isthmus/kernel";
 import type { NodeCore } from "@isthmus/node";
 import { type Checker, type ReplicaState, type Sighting, vectorText } from "./evidence.ts";
+import { LogWatch } from "./log-watch.ts";
 import type { Machine, World } from "./world.ts";
 
 const NOTHING = new Uint8Array();
@@ -15,10 +16,10 @@ export function watchNode(
   core: NodeCore,
   checkers: readonly Checker[],
 ): void {
-  watchRole(world, machine, CONTROL_GROUP, core.control, checkers);
+  watchRole(world, machine, CONTROL_GROUP, core, core.control, checkers);
   for (const group of groupsOf(world)) {
     const replica = core.replica(group);
-    watchRole(world, machine, group, replica, checkers);
+    watchRole(world, machine, group, core, replica, checkers);
     watchApply(world, machine, group, core, checkers);
     const state = stateOf(world, machine, group, core);
     tell(world, () => {
@@ -55,13 +56,21 @@ function watchRole(
   world: World,
   machine: Machine,
   group: GroupId,
+  core: NodeCore,
   replica: Pumped,
   checkers: readonly Checker[],
 ): void {
+  const log = new LogWatch({
+    log: core.log(group),
+    checkers,
+    sighting: () => sighting(world, machine, group),
+  });
+  tell(world, () => log.look());
   const pump = replica.pump.bind(replica);
   let last = replica.role;
   replica.pump = () => {
     pump();
+    tell(world, () => log.look());
     const { role } = replica;
     if (role === last) return;
     if (role.state !== last.state || role.term !== last.term || role.leader !== last.leader) {
@@ -91,7 +100,8 @@ function watchApply(
   graph.apply = (index, term, data) => {
     const before = graph.vector;
     const applied = apply(index, term, data);
-    const { digest, vector: after } = summary(core, group);
+    const after = graph.vector;
+    const digest = hex(graph.digest());
     const checksum = crc32(data ?? NOTHING);
     world.trace.event(
       world.nowMs,
@@ -99,7 +109,10 @@ function watchApply(
       `${group}: applies ${index}/${term}: ${applied.kind}, now [${vectorText(after)}]`,
     );
     const entry = {
-      ...sighting(world, machine, group),
+      atMs: world.nowMs,
+      node: machine.id,
+      region: machine.region,
+      group,
       index,
       term,
       checksum,

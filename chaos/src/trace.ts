@@ -13,6 +13,8 @@ export class Trace {
   /** Lines that the hash has not taken yet: one call for many is cheaper. */
   #pending = "";
   readonly #read: ((line: string) => void) | null;
+  /** The moment of the last line as text: several lines tell of one moment, and fractions are slow to print. */
+  #at = { ms: Number.NaN, text: "" };
 
   constructor(read: ((line: string) => void) | null) {
     this.#read = read;
@@ -20,12 +22,12 @@ export class Trace {
 
   /** What a node, a client or the world did. */
   event(atMs: number, who: string, what: string): void {
-    this.#take(`${atMs} ${who} ${what}\n`);
+    this.#take(`${this.#moment(atMs)} ${who} ${what}\n`);
     this.#read?.(`${time(atMs)} ${who.padEnd(12)} ${what}`);
   }
 
   message(atMs: number, fate: string, from: string, to: string, bytes: Uint8Array): void {
-    this.#take(`${atMs} ${from}>${to} ${fate} ${bytes.length} ${crc32(bytes)}\n`);
+    this.#take(`${this.#moment(atMs)} ${from}>${to} ${fate} ${bytes.length} ${crc32(bytes)}\n`);
     if (this.#read === null) return;
     const text = describePacket(bytes);
     // Keep-alives and heartbeats say nothing that a reader looks for.
@@ -39,6 +41,11 @@ export class Trace {
   digest(): string {
     this.#flush();
     return this.#hash.copy().digest("hex");
+  }
+
+  #moment(atMs: number): string {
+    if (atMs !== this.#at.ms) this.#at = { ms: atMs, text: String(atMs) };
+    return this.#at.text;
   }
 
   #take(line: string): void {

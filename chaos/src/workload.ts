@@ -13,7 +13,7 @@ import {
 import type { NodeCore } from "@isthmus/node";
 import type { Operation } from "@isthmus/wire";
 import type { Checker, HistoryItem } from "./evidence.ts";
-import { operationText, randomOperation } from "./operations.ts";
+import { operationText, randomOperation, writerOf } from "./operations.ts";
 import { readReceipt } from "./receipt.ts";
 import type { World } from "./world.ts";
 
@@ -31,6 +31,8 @@ export interface WorkloadShape {
   /** How often a client sends the same keyed write to two regions at once. */
   readonly impatientRate: number;
   readonly timeoutMs: number;
+  /** What is written is made at least so long: large enough, and a write to disk can tear in the middle. */
+  readonly padBytes: number;
 }
 
 export function drawWorkload(random: Random): WorkloadShape {
@@ -45,6 +47,7 @@ export function drawWorkload(random: Random): WorkloadShape {
     conditionRate: pick(0, 0.2, 0.5),
     impatientRate: pick(0, 0.1, 0.4),
     timeoutMs: pick(300, 1000, 5000),
+    padBytes: pick(0, 0, 0, 3000),
   };
 }
 
@@ -200,7 +203,8 @@ export class Workload {
       must(write.operations[0], "a write has an operation").id,
       text,
     );
-    const facts = { retryKey: write.retryKey, operation: text, value: write.value };
+    const { operations, retryKey, value } = write;
+    const facts = { retryKey, operation: text, operations, value };
     try {
       const answer: WriteResult = await this.#within(node, (core) =>
         must(core.database("main"), "the database is there").write({
@@ -213,11 +217,12 @@ export class Workload {
       const receipt = readReceipt(answer.receipt);
       const result = answer.status === "applied" ? ("ok" as const) : ("refused" as const);
       const code = answer.status === "refused" ? answer.code : null;
-      ask({ result, code, write: { ...facts, receipt }, read: null });
+      const versions = answer.status === "applied" ? answer.results.map(({ version }) => version) : [];
+      ask({ result, code, write: { ...facts, versions, receipt }, read: null });
       return { result, asOf: answer.asOf };
     } catch (error) {
       const { result, code } = resultOf(error);
-      ask({ result, code, write: { ...facts, receipt: null }, read: null });
+      ask({ result, code, write: { ...facts, versions: [], receipt: null }, read: null });
       return { result, asOf: null };
     }
   }
@@ -245,7 +250,11 @@ export class Workload {
         });
         // The view is good in this turn only.
         const record = isNode ? view.getNode(id) : view.getEdge(id);
-        return { asOf: view.asOf, version: record?.version ?? null };
+        return {
+          asOf: view.asOf,
+          version: record?.version ?? null,
+          value: writerOf(record?.properties ?? {}),
+        };
       });
       if (seen.version === null) versions.delete(id);
       else versions.set(id, seen.version);
@@ -253,7 +262,8 @@ export class Workload {
       return seen.asOf;
     } catch (error) {
       const { result, code } = resultOf(error);
-      ask({ result, code, write: null, read: { level, session: token, asOf: null, version: null } });
+      const nothing = { asOf: null, version: null, value: null };
+      ask({ result, code, write: null, read: { level, session: token, ...nothing } });
       return null;
     }
   }

@@ -20,6 +20,7 @@ import {
   SimStateVolume,
 } from "@isthmus/sim";
 import type { Checker } from "./evidence.ts";
+import { givenFault } from "./fault-disk.ts";
 import { sampleNode, watchNode } from "./sightings.ts";
 import { Trace } from "./trace.ts";
 
@@ -51,7 +52,10 @@ export interface Machine {
   readonly number: number;
   readonly disk: SimDisk;
   readonly volume: SimStateVolume;
-  readonly clockOffsetMs: number;
+  /** Of the life now, or of the last one: its offset and rate go on to the next. */
+  clock: SimClock;
+  /** Its state was made to fail once: that it ends by it is then no failure of the run. */
+  stateFails: boolean;
   life: Life | null;
   lives: number;
   /** Null until the life has recovered its log. */
@@ -84,7 +88,14 @@ export class World {
   readonly #checkers: readonly Checker[];
   /** The rates that faults have changed stand on top of these. */
   readonly #usual = new Map<string, Partial<Conditions>>();
+  /** The life that each node had last: what its code still asks for in the turn in which it ends belongs to it. */
+  readonly #lastLives = new Map<NodeId, Life>();
+  /** What is to befall dead nodes in their next lives. */
+  readonly #toKill = new Map<NodeId, () => void>();
   #failure: Failure | null = null;
+  #heals = 0;
+  /** Told of a node that ended by itself because its disk or its state was made to fail. */
+  onEnded: (node: NodeId, code: string) => void = () => {};
 
   constructor(options: WorldOptions) {
     const { seed, topology } = options;
@@ -109,10 +120,16 @@ export class World {
           disk: new SimDisk({
             scheduler,
             random: seededRandom(`${seed} disk ${node.id}`),
-            lifetime: () => must(machine.life, "only a running node uses its disk"),
+            lifetime: () =>
+              must(this.#lastLives.get(machine.id), "only a node that was started uses its disk"),
           }),
           volume: new SimStateVolume({ scheduler, random: seededRandom(`${seed} volume ${node.id}`) }),
-          clockOffsetMs: Math.round((clocks.next() * 2 - 1) * error),
+          clock: new SimClock({
+            scheduler,
+            lifetime: { alive: false },
+            offsetMs: Math.round((clocks.next() * 2 - 1) * error),
+          }),
+          stateFails: false,
           life: null,
           lives: 0,
           core: null,
@@ -132,6 +149,11 @@ export class World {
 
   get failure(): Failure | null {
     return this.#failure;
+  }
+
+  /** How often all was healed: what is to begin later asks whether it still should. */
+  get heals(): number {
+    return this.#heals;
   }
 
   machine(id: NodeId): Machine {
@@ -187,8 +209,14 @@ export class World {
     const life = new Life(this.scheduler);
     machine.life = life;
     machine.lives += 1;
+    this.#lastLives.set(id, life);
+    const { offsetMs, rate } = machine.clock;
+    machine.clock = new SimClock({ scheduler: this.scheduler, lifetime: life, offsetMs, rate });
     this.network.restart(id);
     this.trace.event(this.nowMs, id, `starts, life ${machine.lives}`);
+    const toKill = this.#toKill.get(id);
+    this.#toKill.delete(id);
+    toKill?.();
     const registry = new Registry();
     machine.registry = registry;
     const { topology, limits } = this.#options;
@@ -200,9 +228,10 @@ export class World {
       limits: { ...DEFAULT_LIMITS, ...SMALL_LIMITS, ...limits },
     };
     const fatal = (error: unknown): void => {
-      if (life.alive) this.fail(id, error);
+      if (life.alive) this.#ended(machine, error);
     };
     NodeCore.start(config, this.#ports(machine, life, registry), fatal).then((core) => {
+      if (!life.alive) return;
       machine.core = core;
       watchNode(this, machine, core, this.#checkers);
     }, fatal);
@@ -210,8 +239,7 @@ export class World {
 
   /** Everything through which a simulated node reaches the world. */
   #ports(machine: Machine, life: Life, registry: Registry): NodePorts {
-    const { scheduler } = this;
-    const clock: Clock = new SimClock({ scheduler, lifetime: life, offsetMs: machine.clockOffsetMs });
+    const clock: Clock = machine.clock;
     const state = machine.volume.open(life);
     return {
       clock,
@@ -221,6 +249,21 @@ export class World {
       openState: async () => state,
       registry,
     };
+  }
+
+  /**
+   * A node has said that it cannot go on. By a fault of its disk that it was given, it is a process that died with a
+   * clear word, as `serve` does it: at once, and closing nothing. Anything else is a failure of the run.
+   */
+  #ended(machine: Machine, error: unknown): void {
+    const code = givenFault(machine, error);
+    if (code === null) {
+      this.fail(machine.id, error);
+      return;
+    }
+    this.trace.event(this.nowMs, machine.id, `ends: ${code}`);
+    this.kill(machine.id, "process");
+    this.onEnded(machine.id, code);
   }
 
   /** The process dies; with `power` the machine goes, and with it what its disk had not synced. False: it was dead. */
@@ -237,6 +280,31 @@ export class World {
     else for (const reject of machine.callers) reject(lost(id));
     machine.callers.clear();
     return true;
+  }
+
+  /**
+   * Kills a node when it has run so many further events, if it lives for as many; one that is dead, so many events after
+   * its next start. `killed` is told whether the node was still recovering. While one such end waits, no other is taken.
+   */
+  killAfter(
+    id: NodeId,
+    events: number,
+    how: "process" | "power",
+    killed: (recovering: boolean) => void,
+  ): void {
+    const machine = this.machine(id);
+    const { life } = machine;
+    if (life === null) {
+      if (!this.#toKill.has(id)) this.#toKill.set(id, () => this.killAfter(id, events, how, killed));
+      return;
+    }
+    if (life.isToEnd) return;
+    this.trace.event(this.nowMs, id, `has ${events} events to live`);
+    life.endAfter(events, () => {
+      const recovering = machine.core === null;
+      this.kill(id, how);
+      killed(recovering);
+    });
   }
 
   /** The process stops, as by SIGSTOP, and goes on `forMs` later if it lives then. False: it was not running. */
@@ -289,14 +357,33 @@ export class World {
     for (const id of nodes) this.machine(id).disk.slowFactor = factor;
   }
 
-  /** All cuts and disturbances end, who is stopped goes on, who is dead starts. */
+  // ---- clocks ----
+
+  /** Sets a wall clock forward, or back with a negative number; it stays so. */
+  jumpClock(id: NodeId, byMs: number): void {
+    this.trace.event(this.nowMs, id, `its wall clock jumps by ${Math.round(byMs)} ms`);
+    this.machine(id).clock.jump(byMs);
+  }
+
+  /** From now on a machine's time runs so fast; 1 is as the world's. */
+  driftClock(id: NodeId, rate: number): void {
+    this.trace.event(this.nowMs, id, `its time runs at ${rate.toFixed(3)}`);
+    this.machine(id).clock.setRate(rate);
+  }
+
+  /** All faults end and none that was prepared begins; who is stopped goes on, who is dead starts. */
   healAll(): void {
     this.trace.event(this.nowMs, "world", "all is healed");
+    this.#heals += 1;
+    this.#toKill.clear();
     const all = [...this.machines.keys()];
     this.network.heal();
     this.ease(all, all);
-    this.slowDisks(all, 1);
     for (const machine of this.machines.values()) {
+      machine.disk.mend();
+      machine.volume.failNextCommit(null);
+      machine.clock.setRate(1);
+      machine.life?.endAfter(null);
       if (machine.life === null) this.start(machine.id);
       else machine.life.resume();
     }

@@ -5,6 +5,8 @@ import {
   AppliedPrefixes,
   BatchBook,
   CausalOrder,
+  CheckpointBehindLog,
+  CommittedStays,
   Convergence,
   Durability,
   Effects,
@@ -13,6 +15,9 @@ import {
   ExactlyOnce,
   type HistoryItem,
   LeaderReads,
+  LinearizableKeys,
+  LogMatching,
+  type LogSeen,
   type NodeAtRest,
   OneLeader,
   type RoleSeen,
@@ -133,7 +138,7 @@ function item(more: Partial<HistoryItem>): HistoryItem {
 
 function acknowledged({ group, origin, epoch, sequence, hash }: Batch): HistoryItem["write"] {
   const receipt = { group, origin, epoch, sequence, hash: hex(hash) };
-  return { retryKey: null, operation: "", value: "", receipt };
+  return { retryKey: null, operation: "", operations: [], versions: [], value: "", receipt };
 }
 
 function atRest(node: string, more: Partial<NodeAtRest> = {}): NodeAtRest {
@@ -154,6 +159,130 @@ test("one leader a term: two leaders of one term are found, also when only follo
   // The control group is one group, in whichever region its leaders are.
   checker.role(role("us-1", 1, { leads: true, group: CONTROL_GROUP }));
   finds(/_control/, () => checker.role(role("eu-1", 4, { leads: true, group: CONTROL_GROUP, region: EU })));
+});
+
+describe("log matching", () => {
+  const held = (
+    node: string,
+    first: number,
+    terms: readonly number[],
+    more: Partial<LogSeen> = {},
+  ): LogSeen => ({
+    ...at(node),
+    first,
+    previousTerm: first === 1 ? 0 : 1,
+    entries: terms.map((term, place) => ({ term, checksum: 100 * term + first + place })),
+    ...more,
+  });
+  const checked = (...seen: readonly LogSeen[]): void => {
+    const checker = new LogMatching();
+    for (const each of seen) checker.logged(each);
+  };
+  test("logs that fought over a tail and agree again are let be, and so are another region's", () => {
+    checked(
+      held("us-1", 1, [1, 1]),
+      held("us-2", 1, [1]),
+      held("us-2", 2, [2, 2]),
+      held("us-1", 2, [2, 2]),
+      held("eu-1", 1, [1], { region: EU, entries: [{ term: 1, checksum: 7 }] }),
+    );
+  });
+  test("other bytes under one index and term are found", () => {
+    finds(/1\/1 .* other bytes/, () =>
+      checked(held("us-1", 1, [1]), held("us-2", 1, [1], { entries: [{ term: 1, checksum: 7 }] })),
+    );
+  });
+  test("an entry that stands behind another one than elsewhere is found, though it is the same itself", () => {
+    finds(/2\/3 .* behind one of term 2/, () =>
+      checked(held("us-1", 1, [1, 3]), held("us-2", 1, [2]), held("us-2", 2, [3], { previousTerm: 2 })),
+    );
+  });
+});
+
+describe("committed entries stay", () => {
+  const logged = (node: string, first: number, terms: readonly number[]): LogSeen => {
+    const entries = terms.map((term) => ({ term, checksum: 1 }));
+    return { ...at(node), first, previousTerm: 0, entries };
+  };
+  const leads = (node: string, term: number): RoleSeen => {
+    return { ...at(node), number: 2, leads: true, term, leader: 2 };
+  };
+  const committed = (): CommittedStays => {
+    const checker = new CommittedStays();
+    checker.logged(logged("us-1", 1, [1, 1, 2]));
+    checker.committed({ ...at("us-1"), index: 3, term: 2 });
+    return checker;
+  };
+  test("a leader of a later term that lacks what was committed is found, and one that has it is not", () => {
+    const checker = committed();
+    checker.logged(logged("us-2", 1, [1, 1]));
+    finds(/without 3\/2/, () => checker.role(leads("us-2", 3)));
+    checker.logged(logged("us-2", 3, [2, 3]));
+    checker.role(leads("us-2", 3));
+    // What was committed in its own term or later need not be known to who was chosen before.
+    checker.logged(logged("us-3", 1, [1]));
+    checker.role(leads("us-3", 2));
+  });
+  test("another entry under a committed index is found, at once where the node takes it for committed", () => {
+    const checker = committed();
+    checker.logged(logged("us-2", 1, [1, 1, 1, 4]));
+    checker.committed({ ...at("us-2"), index: 2, term: 4 });
+    finds(/3\/1 .* us-1 took 3\/2/, () => checker.committed({ ...at("us-2"), index: 3, term: 4 }));
+  });
+  test("a commit beyond the log is found, and a new life that knows of less is let be", () => {
+    const checker = committed();
+    checker.logged(logged("us-1", 1, [1, 1, 2]));
+    checker.committed({ ...at("us-1"), index: 2, term: 2 });
+    finds(/has not/, () => checker.committed({ ...at("us-1"), index: 4, term: 2 }));
+  });
+});
+
+test("checkpoint behind log: a life whose checkpoint holds more than its log is found", () => {
+  const checker = new CheckpointBehindLog();
+  const entries = [1, 1, 1].map((term) => ({ term, checksum: null }));
+  checker.logged({ ...at("us-1"), first: 1, previousTerm: 0, entries });
+  const state = { ...at("us-1"), vector: vector({}), digest: "d" };
+  checker.opened({ ...state, index: 3 });
+  finds(/at 4, .* ends at 3/, () => checker.opened({ ...state, index: 4 }));
+});
+
+describe("linearizable keys", () => {
+  const put = (value: string, more: Partial<HistoryItem>): HistoryItem => {
+    const operation = { op: "put_node", id: "n", condition: null, labels: [], properties: [] } as const;
+    const versions = more.result === "ok" ? [`v-${value}`] : [];
+    const write = { retryKey: null, operation: "", operations: [operation], versions, value, receipt: null };
+    return item({ write, ...more });
+  };
+  const read = (value: string, callMs: number, more: Partial<HistoryItem> = {}): HistoryItem => {
+    const facts = { level: "leader", session: null, asOf: null, value, version: `v-${value}` } as const;
+    return item({ kind: "read", callMs, returnMs: callMs + 1, read: facts, ...more });
+  };
+  const checked = (history: readonly HistoryItem[], nodes = [atRest("us-1")]): LinearizableKeys => {
+    const checker = new LinearizableKeys();
+    for (const each of history) checker.returned(each);
+    checker.finished(nodes);
+    return checker;
+  };
+  const first = put("a", { callMs: 0, returnMs: 1, result: "ok" });
+  test("a stale read is found, in a world of one region", () => {
+    const second = put("b", { callMs: 2, returnMs: 3, result: "ok" });
+    assert.deepEqual(checked([first, second, read("b", 4)]).counts, { judged: 1, undecided: 0 });
+    finds(/no order of these/, () => checked([first, second, read("a", 4)]));
+    checked([first, second, read("a", 4)], [atRest("us-1"), atRest("eu-1", { region: EU })]);
+  });
+  test("a write whose outcome is unknown may count later, once, and one that was turned away never", () => {
+    const unknown = put("b", { callMs: 2, returnMs: 3, result: "unknown" });
+    checked([first, unknown, read("a", 4), read("b", 6)]);
+    finds(/no order/, () => checked([first, unknown, read("b", 4), read("a", 6)]));
+    const failed = put("b", { callMs: 2, returnMs: 3, result: "failed" });
+    finds(/nobody wrote/, () => checked([first, failed, read("b", 4)]));
+  });
+  test("calls under one key are one write, from the first call to the first answer", () => {
+    const unknown = put("b", { callMs: 2, returnMs: 3, result: "unknown" });
+    const again = put("b", { callMs: 8, returnMs: 9, result: "ok" });
+    checked([first, unknown, read("b", 4), again, read("b", 10)]);
+    finds(/no order/, () => checked([first, unknown, again, read("a", 10)]));
+  });
 });
 
 test("applied prefixes: another entry, or another state after the same entry, is found", () => {
@@ -237,6 +366,16 @@ describe("exactly once", () => {
   });
 });
 
+test("exactly once: a key that the table had to forget may count again, and no other may", () => {
+  const booked = (keys: readonly string[]): void => {
+    const book = new BatchBook();
+    new ExactlyOnce(book, { retryKeys: 2 });
+    for (const [place, key] of keys.entries()) book.applied(entry(batch({ sequence: place + 1, key })));
+  };
+  booked(["k", "l", "m", "k"]);
+  finds(/"k"/, () => booked(["k", "l", "k"]));
+});
+
 describe("durability", () => {
   const made = batch({ sequence: 1 });
   const checked = (applied: readonly Batch[], nodes: readonly NodeAtRest[]): void => {
@@ -262,7 +401,7 @@ test("leader reads: a read that lacks what was acknowledged before it was asked 
       kind: "read",
       callMs,
       returnMs: callMs + 1,
-      read: { level: "leader", session: null, asOf: vector({ us: sequence }), version: null },
+      read: { level: "leader", session: null, asOf: vector({ us: sequence }), version: null, value: null },
     });
   const checker = new LeaderReads();
   checker.returned(item({ returnMs: 10, write: acknowledged(batch({ sequence: 1 })) }));
@@ -273,7 +412,7 @@ test("leader reads: a read that lacks what was acknowledged before it was asked 
   finds(/us:2 was acknowledged before/, () => checker.returned(read(25, 1)));
   checker.returned({
     ...read(25, 1),
-    read: { level: "local", session: null, asOf: vector({}), version: null },
+    read: { level: "local", session: null, asOf: vector({}), version: null, value: null },
   });
 });
 
@@ -281,7 +420,7 @@ test("session reads: a read that goes back behind its token is found", () => {
   const read = (asOf: VersionVector): HistoryItem =>
     item({
       kind: "read",
-      read: { level: "session", session: vector({ us: 2, eu: 1 }), asOf, version: null },
+      read: { level: "session", session: vector({ us: 2, eu: 1 }), asOf, version: null, value: null },
     });
   const checker = new SessionReads();
   checker.returned(read(vector({ us: 3, eu: 1 })));

@@ -49,6 +49,7 @@ const put = (span: Span, value: string): HistoryEntry => entry("put", span, wrot
 const create = (span: Span, value: string): HistoryEntry => entry("create", span, wrote(span, value));
 const putIf = (span: Span, from: string, value: string): HistoryEntry =>
   entry("put_if_match", span, { ...wrote(span, value), from: version(from) });
+const update = (span: Span, value: string): HistoryEntry => entry("update", span, wrote(span, value));
 const remove = (span: Span): HistoryEntry => entry("delete", span, {});
 const read = (span: Span, value: string | null): HistoryEntry =>
   entry("read", span, { out: value === null ? null : { value, version: version(value) } });
@@ -104,6 +105,12 @@ const GOOD: Record<string, HistoryEntry[]> = {
     put([3, null], "b"),
     mismatch(putIf([4, 5], "a", "c")),
   ],
+  "an update finds something": [
+    create([1, 5], "a"),
+    update([2, 4], "b"),
+    update([6, null], "c"),
+    read([7, 8], "c"),
+  ],
   "what was refused has no effect": [
     put([1, 2], "a"),
     refused(put([3, 4], "b"), "no_leader"),
@@ -141,6 +148,10 @@ const BAD: Record<string, { history: HistoryEntry[]; window: number[] }> = {
   "a write that takes effect before it is called": {
     history: [put([1, 2], "a"), put([3, null], "c"), read([4, 5], "b"), put([6, 7], "b")],
     window: [2, 3],
+  },
+  "an update of what is not there": {
+    history: [create([1, 2], "a"), remove([3, 4]), update([5, 6], "b")],
+    window: [1, 2],
   },
   "a deleted record that is read": {
     history: [put([1, 2], "a"), remove([3, 4]), read([5, 6], "a")],
@@ -363,6 +374,8 @@ function applied(
     case "create":
       if (counts) return state === null ? written : "impossible";
       return state === null ? "impossible" : state;
+    case "update":
+      return state === null ? "impossible" : written;
     case "delete":
       if (counts) return state === null || !matches ? "impossible" : null;
       return state === null ? null : "impossible";
@@ -380,10 +393,12 @@ function randomHistory(random: Random, length: number): HistoryEntry[] {
     const ret = call + random.below(6);
     const span: Span = [call, ret];
     const maybe: Span = random.below(4) === 0 ? [call, null] : span;
-    switch (random.below(10)) {
+    switch (random.below(11)) {
       case 0:
       case 1:
         return put(maybe, value);
+      case 10:
+        return update(maybe, value);
       case 2:
         return putIf(maybe, some(), value);
       case 3:

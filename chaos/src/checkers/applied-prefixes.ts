@@ -1,9 +1,7 @@
-import { type Checker, type EntryApplied, type ReplicaState, Violation, vectorText } from "../evidence.ts";
+import type { VersionVector } from "@isthmus/causality";
+import { type Checker, type EntryApplied, type ReplicaState, Violation } from "../evidence.ts";
 
-interface Known {
-  readonly entry: string;
-  readonly state: string;
-}
+type Known = Pick<EntryApplied, "term" | "checksum" | "applied" | "after" | "digest">;
 
 /**
  * What the replicas of a group apply are prefixes of one sequence, and each index leaves one state behind: also in a
@@ -11,42 +9,56 @@ interface Known {
  */
 export class AppliedPrefixes implements Checker {
   readonly name = "applied prefixes";
-  readonly #known = new Map<string, Known[]>();
+  /** By region, then by group, then by index. */
+  readonly #known = new Map<string, Map<string, Known[]>>();
 
-  applied({ region, group, node, index, term, checksum, applied, after, digest }: EntryApplied): void {
+  applied(seen: EntryApplied): void {
+    const { region, group, node, index } = seen;
     const sequence = this.#sequence(region, group);
-    const seen = {
-      entry: `term ${term}, bytes ${checksum}, ${applied.kind}`,
-      state: `[${vectorText(after)}] ${digest}`,
-    };
     const known = sequence[index];
     if (known === undefined) sequence[index] = seen;
-    else if (known.entry !== seen.entry)
+    else if (
+      known.term !== seen.term ||
+      known.checksum !== seen.checksum ||
+      known.applied.kind !== seen.applied.kind
+    )
       throw new Violation(
         this.name,
-        `${node} applies at ${index} of ${group}: ${seen.entry}; others: ${known.entry}`,
+        `${node} applies at ${index} of ${group}: ${entryText(seen)}; others: ${entryText(known)}`,
       );
-    else if (known.state !== seen.state)
+    else if (!isState(known, seen.after, seen.digest))
       throw new Violation(
         this.name,
-        `${node} has after ${index} of ${group}: ${seen.state}; others: ${known.state}`,
+        `${node} has after ${index} of ${group}: ${stateText(seen)}; others: ${stateText(known)}`,
       );
   }
 
   opened({ region, group, node, index, vector, digest }: ReplicaState): void {
     const known = this.#sequence(region, group)[index];
-    const state = `[${vector}] ${digest}`;
-    if (known !== undefined && known.state !== state)
+    if (known !== undefined && !isState(known, vector, digest))
       throw new Violation(
         this.name,
-        `${node} opens ${group} at ${index} with ${state}; it was ${known.state}`,
+        `${node} opens ${group} at ${index} with ${stateText({ after: vector, digest })}; it was ${stateText(known)}`,
       );
   }
 
   #sequence(region: string, group: string): Known[] {
-    const key = `${region} ${group}`;
-    const sequence = this.#known.get(key) ?? [];
-    this.#known.set(key, sequence);
+    const groups = this.#known.get(region) ?? new Map<string, Known[]>();
+    this.#known.set(region, groups);
+    const sequence = groups.get(group) ?? [];
+    groups.set(group, sequence);
     return sequence;
   }
+}
+
+function isState(known: Known, vector: VersionVector, digest: string): boolean {
+  return known.digest === digest && known.after.equals(vector);
+}
+
+function entryText({ term, checksum, applied }: Known): string {
+  return `term ${term}, bytes ${checksum}, ${applied.kind}`;
+}
+
+function stateText({ after, digest }: Pick<Known, "after" | "digest">): string {
+  return `[${after}] ${digest}`;
 }

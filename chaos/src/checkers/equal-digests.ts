@@ -11,7 +11,8 @@ import {
 /** Equal vectors mean equal digests: of all replicas of all regions, at every moment of a run. */
 export class EqualDigests implements Checker {
   readonly name = "equal digests at equal vectors";
-  readonly #digests = new Map<string, { readonly digest: string; readonly node: string }>();
+  /** By group, then by vector. */
+  readonly #digests = new Map<string, Map<string, { readonly digest: string; readonly node: string }>>();
 
   applied(entry: EntryApplied): void {
     this.#compare(entry, entry.after, entry.digest);
@@ -22,9 +23,10 @@ export class EqualDigests implements Checker {
   }
 
   #compare({ group, node }: Sighting, vector: VersionVector, digest: string): void {
-    const key = `${group} ${vectorText(vector)}`;
-    const known = this.#digests.get(key);
-    if (known === undefined) this.#digests.set(key, { digest, node });
+    const digests = this.#digests.get(group) ?? new Map<string, { digest: string; node: string }>();
+    this.#digests.set(group, digests);
+    const known = digests.get(vectorText(vector));
+    if (known === undefined) digests.set(vectorText(vector), { digest, node });
     else if (known.digest !== digest)
       throw new Violation(
         this.name,

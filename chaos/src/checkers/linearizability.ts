@@ -241,6 +241,8 @@ class RegisterHistory {
         return { needs: this.#hasVersion(entry), becomes: index };
       case "create":
         return { needs: { kind: "is", state: ABSENT }, becomes: index };
+      case "update":
+        return { needs: { kind: "is_not", state: ABSENT }, becomes: index };
       case "delete":
         return {
           needs: entry.from === null ? { kind: "is_not", state: ABSENT } : this.#hasVersion(entry),
@@ -268,7 +270,7 @@ class RegisterHistory {
 const NOBODYS: RegisterState = -2;
 
 function writesValue({ op }: HistoryEntry): boolean {
-  return op === "put" || op === "put_if_match" || op === "create";
+  return op !== "read" && op !== "delete";
 }
 
 function readOutOf({ op, ok, out }: HistoryEntry): ReadOut | null {

@@ -16,30 +16,46 @@ export const CONTROL_COMPONENT = CONTROL_GROUP as string as Origin;
  * is not named is 0.
  */
 export class VersionVector {
-  static readonly EMPTY = new VersionVector(new Map());
-  readonly #components: ReadonlyMap<Origin, number>;
+  static readonly EMPTY = new VersionVector([], []);
+  // Two lists instead of a Map: there are as many components as regions, and a new vector for each batch.
+  /** Sorted; vectors of the same origins share the list. */
+  readonly #origins: readonly Origin[];
+  readonly #sequences: readonly number[];
 
-  private constructor(components: ReadonlyMap<Origin, number>) {
-    this.#components = components;
+  private constructor(origins: readonly Origin[], sequences: readonly number[]) {
+    this.#origins = origins;
+    this.#sequences = sequences;
   }
 
   static of(components: Iterable<readonly [Origin, number]>): VersionVector {
     const kept = new Map<Origin, number>();
     for (const [origin, sequence] of components) {
-      assert(Number.isSafeInteger(sequence) && sequence >= 0, "a component is a natural number");
+      assertComponent(sequence);
       if (sequence > 0) kept.set(origin, sequence);
     }
-    return new VersionVector(kept);
+    const entries = [...kept].sort(([a], [b]) => (a < b ? -1 : 1));
+    return new VersionVector(
+      entries.map(([origin]) => origin),
+      entries.map(([, sequence]) => sequence),
+    );
   }
 
   get(origin: Origin): number {
-    return this.#components.get(origin) ?? 0;
+    const origins = this.#origins;
+    for (let place = 0; place < origins.length; place++)
+      if (origins[place] === origin) return this.#sequences[place] as number;
+    return 0;
   }
 
   with(origin: Origin, sequence: number): VersionVector {
-    const components = new Map(this.#components);
-    components.set(origin, sequence);
-    return VersionVector.of(components);
+    assertComponent(sequence);
+    const place = this.#origins.indexOf(origin);
+    // Which components there are changes once for each region.
+    if (place < 0 || sequence === 0)
+      return VersionVector.of([...this.entries().filter(([other]) => other !== origin), [origin, sequence]]);
+    const sequences = this.#sequences.slice();
+    sequences[place] = sequence;
+    return new VersionVector(this.#origins, sequences);
   }
 
   /** Whether the operation that a dot names lies inside this vector. */
@@ -48,7 +64,13 @@ export class VersionVector {
   }
 
   covers(other: VersionVector): boolean {
-    for (const [origin, sequence] of other.#components) if (this.get(origin) < sequence) return false;
+    const origins = other.#origins;
+    for (let place = 0; place < origins.length; place++) {
+      const origin = origins[place] as Origin;
+      // Mostly the same origins stand at the same places.
+      const own = this.#origins[place] === origin ? (this.#sequences[place] as number) : this.get(origin);
+      if (own < (other.#sequences[place] as number)) return false;
+    }
     return true;
   }
 
@@ -57,15 +79,16 @@ export class VersionVector {
   }
 
   merge(other: VersionVector): VersionVector {
-    const components = new Map(this.#components);
-    for (const [origin, sequence] of other.#components)
+    if (this.covers(other)) return this;
+    const components = new Map(this.entries());
+    for (const [origin, sequence] of other.entries())
       components.set(origin, Math.max(sequence, components.get(origin) ?? 0));
-    return new VersionVector(components);
+    return VersionVector.of(components);
   }
 
   /** The components by name. */
   entries(): [Origin, number][] {
-    return [...this.#components].sort(([a], [b]) => (a < b ? -1 : 1));
+    return this.#origins.map((origin, place) => [origin, this.#sequences[place] as number]);
   }
 
   toJSON(): Record<string, number> {
@@ -73,22 +96,24 @@ export class VersionVector {
   }
 
   toString(): string {
-    return this.entries()
-      .map(([origin, sequence]) => `${origin}:${sequence}`)
-      .join(" ");
+    let text = "";
+    for (let place = 0; place < this.#origins.length; place++)
+      text += `${place === 0 ? "" : " "}${this.#origins[place]}:${this.#sequences[place]}`;
+    return text;
   }
 
   write(writer: ByteWriter): void {
-    const entries = this.entries();
-    writer.varint(entries.length);
-    for (const [origin, sequence] of entries) writer.text(origin).varint(sequence);
+    writer.varint(this.#origins.length);
+    for (let place = 0; place < this.#origins.length; place++)
+      writer.text(this.#origins[place] as Origin).varint(this.#sequences[place] as number);
   }
 
   static read(reader: ByteReader): VersionVector {
     const count = reader.varint();
     if (count > VECTOR_MAX_COMPONENTS)
       throw new DecodeError(`a vector has at most ${VECTOR_MAX_COMPONENTS} components`);
-    const components: [Origin, number][] = [];
+    const origins: Origin[] = [];
+    const sequences: number[] = [];
     let before = "";
     for (let index = 0; index < count; index++) {
       const origin = reader.text() as Origin;
@@ -97,10 +122,15 @@ export class VersionVector {
       before = origin;
       const sequence = reader.varint();
       if (sequence === 0) throw new DecodeError("a vector names no empty component");
-      components.push([origin, sequence]);
+      origins.push(origin);
+      sequences.push(sequence);
     }
-    return VersionVector.of(components);
+    return new VersionVector(origins, sequences);
   }
+}
+
+function assertComponent(sequence: number): void {
+  assert(Number.isSafeInteger(sequence) && sequence >= 0, "a component is a natural number");
 }
 
 const VECTOR_MAX_COMPONENTS = 1024;

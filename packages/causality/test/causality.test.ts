@@ -20,6 +20,34 @@ test("covering is an order, and the merge of two vectors is the least that cover
   );
 });
 
+test("a component is set, raised and taken away as in a Map, and the vector before stays as it was", () => {
+  const origins = ["ap", "eu", "us", "us~2"] as Origin[];
+  const change = fc.tuple(fc.constantFrom(...origins), fc.nat({ max: 3 }));
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 12 }), (changes) => {
+      const twin = new Map<Origin, number>();
+      let vector = VersionVector.EMPTY;
+      for (const [origin, sequence] of changes) {
+        const before = vector;
+        const text = String(before);
+        vector = vector.with(origin, sequence);
+        assert.equal(String(before), text);
+        if (sequence === 0) twin.delete(origin);
+        else twin.set(origin, sequence);
+        assert.deepEqual(
+          vector.entries(),
+          [...twin].sort(([a], [b]) => (a < b ? -1 : 1)),
+        );
+        for (const each of origins) assert.equal(vector.get(each), twin.get(each) ?? 0);
+        assert.equal(
+          vector.covers(before),
+          before.entries().every(([each, n]) => n <= vector.get(each)),
+        );
+      }
+    }),
+  );
+});
+
 test("a vector has one form in bytes, and comes back from it", () => {
   fc.assert(
     fc.property(vector, (original) => {

@@ -37,5 +37,8 @@ export function standing<T extends Versioned>(
   write: Write,
   context: VersionVector,
 ): readonly T[] {
+  // Nearly all registers hold one version, which the next write had seen.
+  const [only] = siblings;
+  if (siblings.length === 1 && only !== undefined) return hadSeen(write, context, only.write) ? [] : siblings;
   return siblings.filter((sibling) => !hadSeen(write, context, sibling.write));
 }

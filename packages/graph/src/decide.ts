@@ -1,3 +1,4 @@
+import type { Key } from "@isthmus/kernel";
 import type { Dependents, Operation, RefusalCode } from "@isthmus/wire";
 import { NO_DEPENDENTS } from "@isthmus/wire";
 import type { Draft } from "./draft.ts";
@@ -13,11 +14,11 @@ export type Decision = { readonly dependents: Dependents } | { readonly refusal:
 
 /**
  * Decides, in the origin and once, whether an operation applies, and takes from the state all that its effect depends
- * on. Other regions obey the result and never come here (TRAPS T1).
+ * on. Other regions obey the result and never come here (TRAPS T1). `key` is the key of the operation's record.
  */
-export function decide(draft: Draft, operation: Operation, policy: ViewPolicy): Decision {
+export function decide(draft: Draft, key: Key, operation: Operation, policy: ViewPolicy): Decision {
   const isNode = operation.op.endsWith("_node");
-  const record = draft.record(recordKey(isNode ? "node" : "edge", operation.id));
+  const record = draft.record(key);
   const present = isNode
     ? isNodeSeen(draft, operation.id, record.existence, policy)
     : visibleExistence(record, policy)?.present === true;

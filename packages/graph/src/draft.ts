@@ -26,7 +26,8 @@ export class Draft implements StoreReader {
   /** Records as they were before this entry; null for those that were not there. */
   readonly #before = new Map<Key, Encoded | null>();
   readonly #raw = new Map<Key, Uint8Array | undefined>();
-  #undo: Undo[] = [];
+  /** Null as long as nobody may roll back: what another region decided never is. */
+  #undo: Undo[] | null = null;
 
   constructor(state: StateWriter) {
     this.#state = state;
@@ -69,12 +70,17 @@ export class Draft implements StoreReader {
   }
 
   /** Raw keys only: records are not listed while an entry is applied. */
-  *range(from: Key, to: Key): Iterable<readonly [Key, Uint8Array]> {
+  range(from: Key, to: Key): Iterable<readonly [Key, Uint8Array]> {
     const drafted = [...this.#raw].filter(([key]) => key >= from && key < to);
-    if (drafted.length === 0) {
-      yield* this.#state.range(from, to);
-      return;
-    }
+    if (drafted.length === 0) return this.#state.range(from, to);
+    return this.#merged(drafted, from, to);
+  }
+
+  *#merged(
+    drafted: readonly (readonly [Key, Uint8Array | undefined])[],
+    from: Key,
+    to: Key,
+  ): Generator<readonly [Key, Uint8Array]> {
     const merged = new Map<Key, Uint8Array | undefined>(this.#state.range(from, to));
     for (const [key, value] of drafted) merged.set(key, value);
     for (const key of [...merged.keys()].sort()) {
@@ -90,7 +96,7 @@ export class Draft implements StoreReader {
 
   /** Takes back everything since the mark. */
   rollBack(): void {
-    while (this.#undo.length > 0) this.#undo.pop()?.();
+    for (let undo = this.#undo?.pop(); undo; undo = this.#undo?.pop()) undo();
   }
 
   /** Writes everything to the state and keeps the digest in step with it. */
@@ -105,6 +111,7 @@ export class Draft implements StoreReader {
   }
 
   #remember<T>(map: Map<Key, T>, key: Key): void {
+    if (this.#undo === null) return;
     const had = map.has(key);
     const before = map.get(key);
     this.#undo.push(() => {

@@ -1,5 +1,6 @@
 import type { VersionVector } from "@isthmus/causality";
 import { standing, type Write } from "@isthmus/conflict";
+import type { Key } from "@isthmus/kernel";
 import type { Assignment, Dependents, Operation, PropertyPatch } from "@isthmus/wire";
 import type { Draft } from "./draft.ts";
 import { adjacencyKey, type RecordKind, recordKey } from "./keys.ts";
@@ -10,10 +11,11 @@ const NOTHING = new Uint8Array();
 
 /**
  * Changes the state as an operation says, given what its origin decided. The same function in the origin and everywhere
- * else; it looks at siblings only to see which of them the write had seen.
+ * else; it looks at siblings only to see which of them the write had seen. `key` is the key of the operation's record.
  */
 export function applyOperation(
   draft: Draft,
+  key: Key,
   operation: Operation,
   dependents: Dependents,
   write: Write,
@@ -21,12 +23,14 @@ export function applyOperation(
   policy: ViewPolicy,
 ): void {
   const { id } = operation;
-  const change = (kind: RecordKind, to: (record: GraphRecord) => GraphRecord, of = id) =>
-    changeRecord(draft, kind, of, policy, to);
-  const exists = (record: GraphRecord, version: Omit<Existence, "write">): readonly Existence[] => [
-    ...standing(record.existence, write, context),
-    { write, ...version },
-  ];
+  const change = (kind: RecordKind, to: (record: GraphRecord) => GraphRecord) =>
+    changeRecord(draft, key, kind, id, policy, to);
+  const exists = (record: GraphRecord, version: Omit<Existence, "write">): readonly Existence[] => {
+    const { present, labels, ends } = version;
+    const left = standing(record.existence, write, context);
+    const own = { write, present, labels, ends };
+    return left.length === 0 ? [own] : [...left, own];
+  };
   switch (operation.op) {
     case "put_node":
       change("node", (record) => ({
@@ -47,14 +51,10 @@ export function applyOperation(
       }));
       // The edges that the origin saw go, no others: one that a concurrent write made stands against the delete (T17).
       for (const edge of dependents.edges)
-        change(
-          "edge",
-          (record) => ({
-            existence: exists(record, { present: false, labels: [], ends: null }),
-            properties: uncovered(record, write, context),
-          }),
-          edge,
-        );
+        changeRecord(draft, recordKey("edge", edge), "edge", edge, policy, (record) => ({
+          existence: exists(record, { present: false, labels: [], ends: null }),
+          properties: uncovered(record, write, context),
+        }));
       break;
     case "put_edge": {
       const ends = { type: operation.type, from: operation.from, to: operation.to };
@@ -82,12 +82,12 @@ export function applyOperation(
 /** Replaces a record and keeps the adjacency index in step with the edge that is seen. */
 export function changeRecord(
   draft: Draft,
+  key: Key,
   kind: RecordKind,
   id: string,
   policy: ViewPolicy,
   to: (record: GraphRecord) => GraphRecord,
 ): void {
-  const key = recordKey(kind, id);
   const before = draft.record(key);
   const after = to(before);
   draft.setRecord(key, after);
@@ -123,7 +123,12 @@ function assign(
   context: VersionVector,
 ): Properties {
   for (const [name, value] of assignments) {
-    const left = standing(properties.get(name) ?? [], write, context).filter(
+    const versions = properties.get(name);
+    if (versions === undefined) {
+      properties.set(name, [{ write, value }]);
+      continue;
+    }
+    const left = standing(versions, write, context).filter(
       // The same property named twice in one operation: the last counts.
       (version) => version.write !== write,
     );

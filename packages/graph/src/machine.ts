@@ -21,9 +21,10 @@ import {
   type BatchHead,
   decodeDataEntry,
   decodeRequests,
-  encodeOutcomes,
+  encodeOutcome,
   HASH_ZERO,
   hashBatch,
+  joinOutcomes,
   type Operation,
   OUTCOME_MAX_BYTES,
   type Request,
@@ -95,11 +96,18 @@ export class GraphMachine {
   readonly origin: Origin;
   readonly #state: StateWriter;
   readonly #registry: Registry;
-  readonly #retryKeys: number;
   readonly #members: readonly Origin[];
   readonly #policy: ViewPolicy = DEFAULT_VIEW;
-  #meta: Meta;
-  #digest: Digest;
+  #appliedIndex: number;
+  #appliedTerm: number;
+  readonly #epoch: number;
+  #vector: VersionVector;
+  #stamp: Stamp;
+  // As in Meta; these change in place, and nobody outside sees them.
+  readonly #heads: Map<Origin, Uint8Array>;
+  readonly #contexts: Map<Origin, VersionVector>;
+  readonly #retries: RetryTable;
+  readonly #digest: Digest;
 
   /** Takes up the state where its last checkpoint left it. */
   constructor(options: MachineOptions) {
@@ -107,27 +115,36 @@ export class GraphMachine {
     this.origin = options.origin;
     this.#state = options.state;
     this.#registry = options.registry;
-    this.#retryKeys = options.retryKeys;
     this.#members = options.members;
     const bytes = options.state.get(META_KEY);
-    this.#meta = bytes ? decodeMeta(bytes) : EMPTY_META;
-    this.#digest = new Digest(this.#meta.digest);
+    const meta = bytes ? decodeMeta(bytes) : EMPTY_META;
+    this.#appliedIndex = meta.appliedIndex;
+    this.#appliedTerm = meta.appliedTerm;
+    this.#epoch = meta.epoch;
+    this.#vector = meta.vector;
+    this.#stamp = meta.stamp;
+    this.#heads = new Map(meta.heads);
+    this.#contexts = new Map(meta.contexts);
+    this.#retries = new RetryTable(meta.retryCounts, options.retryKeys, (origin, sequence) =>
+      this.#isSeenByAll(origin, sequence),
+    );
+    this.#digest = new Digest(meta.digest);
   }
 
   get appliedIndex(): number {
-    return this.#meta.appliedIndex;
+    return this.#appliedIndex;
   }
 
   get epoch(): number {
-    return this.#meta.epoch;
+    return this.#epoch;
   }
 
   get vector(): VersionVector {
-    return this.#meta.vector;
+    return this.#vector;
   }
 
   get stamp(): Stamp {
-    return this.#meta.stamp;
+    return this.#stamp;
   }
 
   get policy(): ViewPolicy {
@@ -140,50 +157,60 @@ export class GraphMachine {
 
   /** The hash of an origin's last applied batch: what its next one must name. */
   headOf(origin: Origin): Uint8Array {
-    return this.#meta.heads.get(origin) ?? HASH_ZERO;
+    return this.#heads.get(origin) ?? HASH_ZERO;
   }
 
   /** How many keys of this origin are remembered, and since when (milliseconds since 1970; null when none is). */
   retryMemory(): { keys: number; sinceMs: number | null } {
-    const count = this.#meta.retryCounts.get(this.origin);
-    const table = this.#retryTable();
-    const oldest = table.oldest(this.#state, this.origin);
+    const count = this.#retries.counts.get(this.origin);
+    const oldest = this.#retries.oldest(this.#state, this.origin);
     return { keys: count ? count.next - count.first : 0, sinceMs: oldest?.wallMs ?? null };
   }
 
   /** How many batches of other regions are applied here that this origin's last batch does not yet tell of. */
   get untold(): number {
-    const told = this.#meta.contexts.get(this.origin) ?? VersionVector.EMPTY;
-    return this.#meta.vector
-      .entries()
-      .filter(([origin]) => origin !== this.origin)
-      .reduce((sum, [origin, sequence]) => sum + sequence - told.get(origin), 0);
+    const told = this.#contexts.get(this.origin) ?? VersionVector.EMPTY;
+    let untold = 0;
+    for (const [origin, sequence] of this.#vector.entries())
+      if (origin !== this.origin) untold += sequence - told.get(origin);
+    return untold;
   }
 
-  #retryTable(): RetryTable {
-    return new RetryTable(this.#meta.retryCounts, this.#retryKeys, (origin, sequence) =>
-      this.#members.every((member) => {
-        // What this region applies next will have seen it, and a region's own next batch as well.
-        if (member === origin || member === this.origin) return true;
-        return (this.#meta.contexts.get(member)?.get(origin) ?? 0) >= sequence;
-      }),
-    );
+  /** Whether every other region is known to have seen an origin's batch. */
+  #isSeenByAll(origin: Origin, sequence: number): boolean {
+    return this.#members.every((member) => {
+      // What this region applies next will have seen it, and a region's own next batch as well.
+      if (member === origin || member === this.origin) return true;
+      return (this.#contexts.get(member)?.get(origin) ?? 0) >= sequence;
+    });
   }
 
   /** Applies the next committed entry. `data` is absent for entries that Raft makes for itself. */
   apply(index: number, term: number, data: Uint8Array | undefined): Applied {
-    assert(index === this.#meta.appliedIndex + 1, "entries are applied in order, each once");
+    assert(index === this.#appliedIndex + 1, "entries are applied in order, each once");
     const applied =
       data === undefined || data.length === 0 ? ({ kind: "empty" } as const) : this.#applyEntry(data);
     if (applied.kind === "skipped")
       this.#registry.counter("isthmus.apply.skipped", { why: applied.why }).add();
-    this.#meta = { ...this.#meta, appliedIndex: index, appliedTerm: term };
+    this.#appliedIndex = index;
+    this.#appliedTerm = term;
     return applied;
   }
 
   /** Puts what the state knows of itself into the state: right before a checkpoint, so that both go in one commit. */
   writeMeta(): void {
-    this.#state.set(META_KEY, encodeMeta({ ...this.#meta, digest: this.#digest.bytes() }));
+    const meta: Meta = {
+      appliedIndex: this.#appliedIndex,
+      appliedTerm: this.#appliedTerm,
+      epoch: this.#epoch,
+      vector: this.#vector,
+      stamp: this.#stamp,
+      heads: this.#heads,
+      contexts: this.#contexts,
+      retryCounts: this.#retries.counts,
+      digest: this.#digest.bytes(),
+    };
+    this.#state.set(META_KEY, encodeMeta(meta));
   }
 
   #applyEntry(data: Uint8Array): Applied {
@@ -191,15 +218,15 @@ export class GraphMachine {
     switch (entry.kind) {
       case "local": {
         const requests = decodeRequests(entry.requests);
-        if (entry.epoch !== this.#meta.epoch)
+        if (entry.epoch !== this.#epoch)
           return { kind: "skipped", why: "stale_epoch", requests: requests.map((request) => request.id) };
         return this.#applyLocal(entry.requests, requests, entry.wallMs);
       }
       case "remote":
         return this.#applyRemote(entry.batch);
       case "position":
-        if (entry.position <= this.#meta.vector.get(CONTROL_COMPONENT)) return skipped("stale_position");
-        this.#meta = { ...this.#meta, vector: this.#meta.vector.with(CONTROL_COMPONENT, entry.position) };
+        if (entry.position <= this.#vector.get(CONTROL_COMPONENT)) return skipped("stale_position");
+        this.#vector = this.#vector.with(CONTROL_COMPONENT, entry.position);
         return { kind: "position", position: entry.position };
     }
   }
@@ -208,79 +235,63 @@ export class GraphMachine {
     const head: BatchHead = {
       group: this.group,
       origin: this.origin,
-      epoch: this.#meta.epoch,
-      sequence: this.#meta.vector.get(this.origin) + 1,
-      stamp: nextStamp(this.#meta.stamp, wallMs),
-      context: this.#meta.vector,
+      epoch: this.#epoch,
+      sequence: this.#vector.get(this.origin) + 1,
+      stamp: nextStamp(this.#stamp, wallMs),
+      context: this.#vector,
       previousHash: this.headOf(this.origin),
     };
     const draft = new Draft(this.#state);
-    const retries = this.#retryTable();
     const decided: Decided[] = [];
+    const underKeys: UnderKeys = new Map();
     const budget = { outcomeBytes: OUTCOME_MAX_BYTES };
     let position = 0;
     for (const request of requests) {
       draft.mark();
-      decided.push(this.#decideRequest(draft, retries, request, head, position, decided, budget));
+      decided.push(this.#decideRequest(draft, request, head, position, underKeys, budget));
       position += request.operations.length;
     }
-    const outcome = encodeOutcomes(decided.map((each) => each.outcome));
+    const outcome = joinOutcomes(decided.map((each) => each.outcomeBytes));
     const batch: Batch = { ...head, requests: bytes, outcome, hash: hashBatch(head, bytes, outcome) };
-    for (const { request, fresh } of decided)
-      if (fresh && request.retry) retries.add(draft, request.retry.key, { ...fresh, hash: batch.hash });
-    this.#finish(draft, retries, batch);
+    // Nothing was known under a key that is fresh.
+    for (const [key, fresh] of underKeys) this.#retries.add(draft, key, { ...fresh, hash: batch.hash }, []);
+    this.#finish(draft, batch);
     return { kind: "local", batch, results: decided.map((each) => resultOf(each, batch)) };
   }
 
   /** Decides one request and leaves its effects in the draft, or none of them. */
   #decideRequest(
     draft: Draft,
-    retries: RetryTable,
     request: Request,
     head: BatchHead,
     first: number,
-    before: readonly Decided[],
+    underKeys: UnderKeys,
     budget: { outcomeBytes: number },
   ): Decided {
     const { retry } = request;
     if (retry) {
-      const inThisBatch = before.find(
-        (other) => other.fresh && other.request.retry?.key === retry.key,
-      )?.fresh;
-      const known = inThisBatch ?? retries.find(draft, retry.key)[0];
+      const known = underKeys.get(retry.key) ?? this.#retries.find(draft, retry.key)[0];
       if (known) {
         if (!equalBytes(known.bodyHash, retry.bodyHash))
-          return {
-            request,
-            outcome: { status: "refused", code: "idempotency_mismatch", operation: 0 },
-            first,
-          };
-        const outcome = { status: "duplicate", origin: known.origin, sequence: known.sequence } as const;
-        return { request, outcome, first, known };
+          return decidedAs(request, first, {
+            status: "refused",
+            code: "idempotency_mismatch",
+            operation: 0,
+          });
+        const { origin, sequence } = known;
+        return { ...decidedAs(request, first, { status: "duplicate", origin, sequence }), known };
       }
     }
-    let outcome = this.#decideOperations(draft, request.operations, head, first);
-    const outcomeBytes = encodeOutcomes([outcome]).length;
-    if (outcomeBytes > budget.outcomeBytes) {
-      // What it takes from the state must ship with the batch, and the batch must fit a frame.
+    const outcome = this.#decideOperations(draft, request.operations, head, first);
+    let decided = decidedAs(request, first, outcome);
+    // What it takes from the state must ship with the batch, and the batch must fit a frame.
+    const bytes = decided.outcomeBytes.length + OUTCOME_OVERHEAD_BYTES;
+    if (bytes > budget.outcomeBytes) {
       draft.rollBack();
-      outcome = { status: "refused", code: "too_large", operation: 0 };
-    } else budget.outcomeBytes -= outcomeBytes;
-    if (!retry) return { request, outcome, first };
-    const result = outcome.status === "applied" ? ({ status: "applied" } as const) : outcome;
-    const { origin, epoch, sequence, stamp } = head;
-    const fresh = {
-      origin,
-      epoch,
-      sequence,
-      stamp,
-      position: first,
-      ordinal: 0,
-      bodyHash: retry.bodyHash,
-      hash: HASH_ZERO,
-      result,
-    };
-    return { request, outcome, first, fresh };
+      decided = decidedAs(request, first, { status: "refused", code: "too_large", operation: 0 });
+    } else budget.outcomeBytes -= bytes;
+    if (retry) underKeys.set(retry.key, freshEntry(head, first, retry.bodyHash, decided.outcome));
+    return decided;
   }
 
   #decideOperations(
@@ -290,25 +301,22 @@ export class GraphMachine {
     first: number,
   ): Exclude<RequestOutcome, { status: "duplicate" }> {
     const dependents = [];
-    for (const [index, operation] of operations.entries()) {
-      const decision = decide(draft, operation, this.#policy);
+    let index = 0;
+    for (const operation of operations) {
+      const key = keyOfRecord(operation);
+      const decision = decide(draft, key, operation, this.#policy);
       if ("refusal" in decision) {
         draft.rollBack();
         return { status: "refused", code: decision.refusal, operation: index };
       }
       dependents.push(decision.dependents);
-      applyOperation(
-        draft,
-        operation,
-        decision.dependents,
-        writeAt(head, first + index),
-        head.context,
-        this.#policy,
-      );
-      if (recordBytes(draft.record(keyOfRecord(operation))) > RECORD_MAX_BYTES) {
+      const write = writeAt(head, first + index);
+      applyOperation(draft, key, operation, decision.dependents, write, head.context, this.#policy);
+      if (recordBytes(draft.record(key)) > RECORD_MAX_BYTES) {
         draft.rollBack();
         return { status: "refused", code: "too_large", operation: index };
       }
+      index += 1;
     }
     return { status: "applied", dependents };
   }
@@ -316,11 +324,11 @@ export class GraphMachine {
   #applyRemote(batch: Batch): Applied {
     if (batch.group !== this.group) return skipped("malformed");
     if (batch.origin === this.origin) return skipped("own_origin");
-    const applied = this.#meta.vector.get(batch.origin);
+    const applied = this.#vector.get(batch.origin);
     if (batch.sequence <= applied) return skipped("repeated");
     if (batch.sequence !== applied + 1) return skipped("gap");
     if (!equalBytes(batch.previousHash, this.headOf(batch.origin))) return skipped("broken_chain");
-    if (!this.#meta.vector.covers(batch.context)) return skipped("unmet_context");
+    if (!this.#vector.covers(batch.context)) return skipped("unmet_context");
     let content: ReturnType<typeof contentOf>;
     try {
       content = contentOf(batch);
@@ -329,46 +337,34 @@ export class GraphMachine {
       throw error;
     }
     const draft = new Draft(this.#state);
-    const retries = this.#retryTable();
     let first = 0;
     for (const { request, outcome } of content) {
-      this.#obey(draft, retries, batch, request, outcome, first);
+      this.#obey(draft, batch, request, outcome, first);
       first += request.operations.length;
     }
-    this.#finish(draft, retries, batch);
+    this.#finish(draft, batch);
     return { kind: "remote", batch };
   }
 
   /** Does in another region what the origin decided. */
-  #obey(
-    draft: Draft,
-    retries: RetryTable,
-    batch: Batch,
-    request: Request,
-    outcome: RequestOutcome,
-    first: number,
-  ): void {
+  #obey(draft: Draft, batch: Batch, request: Request, outcome: RequestOutcome, first: number): void {
     const { operations, retry } = request;
     if (outcome.status === "applied")
       for (const [index, operation] of operations.entries()) {
         const dependents = outcome.dependents[index];
         assert(dependents, "a checked outcome has one part for each operation");
-        applyOperation(
-          draft,
-          operation,
-          dependents,
-          writeAt(batch, first + index),
-          batch.context,
-          this.#policy,
-        );
+        const write = writeAt(batch, first + index);
+        const key = keyOfRecord(operation);
+        applyOperation(draft, key, operation, dependents, write, batch.context, this.#policy);
       }
     if (!retry || outcome.status === "duplicate") return;
     if (outcome.status === "refused" && outcome.code === "idempotency_mismatch") return;
     const { origin, epoch, sequence, stamp, hash } = batch;
     const result = outcome.status === "applied" ? ({ status: "applied" } as const) : outcome;
     const entry = { origin, epoch, sequence, stamp, position: first, bodyHash: retry.bodyHash, hash, result };
+    const known = this.#retries.find(draft, retry.key);
     if (result.status === "applied")
-      for (const rival of retries.find(draft, retry.key))
+      for (const rival of known)
         if (
           rival.result.status === "applied" &&
           // What this request's region had seen it would have recognised: the key was free again there.
@@ -376,7 +372,7 @@ export class GraphMachine {
           equalBytes(rival.bodyHash, retry.bodyHash)
         )
           this.#makeEcho(draft, operations, earlierFirst(rival, entry) < 0 ? entry : rival);
-    retries.add(draft, retry.key, entry);
+    this.#retries.add(draft, retry.key, entry, known);
   }
 
   /**
@@ -392,37 +388,49 @@ export class GraphMachine {
     for (const [index, operation] of operations.entries()) {
       const dot = { origin, epoch, sequence, position: loser.position + index };
       const kind = operation.op.endsWith("_node") ? "node" : "edge";
-      if (draft.record(keyOfRecord(operation)).existence.length === 0) continue;
-      changeRecord(draft, kind, operation.id, this.#policy, (record) => withEcho(record, dot));
+      const key = keyOfRecord(operation);
+      if (draft.record(key).existence.length === 0) continue;
+      changeRecord(draft, key, kind, operation.id, this.#policy, (record) => withEcho(record, dot));
     }
   }
 
-  #finish(draft: Draft, retries: RetryTable, batch: Batch): void {
+  #finish(draft: Draft, batch: Batch): void {
     draft.commit(this.#digest);
-    const heads = new Map(this.#meta.heads);
-    heads.set(batch.origin, batch.hash);
-    const contexts = new Map(this.#meta.contexts);
-    contexts.set(batch.origin, batch.context);
-    this.#meta = {
-      ...this.#meta,
-      vector: this.#meta.vector.with(batch.origin, batch.sequence),
-      stamp: maxStamp(this.#meta.stamp, batch.stamp),
-      heads,
-      contexts,
-      retryCounts: retries.counts,
-    };
+    this.#heads.set(batch.origin, batch.hash);
+    this.#contexts.set(batch.origin, batch.context);
+    this.#vector = this.#vector.with(batch.origin, batch.sequence);
+    this.#stamp = maxStamp(this.#stamp, batch.stamp);
   }
 }
+
+/** How many outcomes there are, in front of them. */
+const OUTCOME_OVERHEAD_BYTES = 1;
+
+/** What a batch's own requests will be remembered by, once its hash is known. */
+type UnderKeys = Map<string, Omit<RetryEntry, "ordinal">>;
 
 interface Decided {
   readonly request: Request;
   readonly outcome: RequestOutcome;
+  readonly outcomeBytes: Uint8Array;
   /** The place of its first operation in the batch. */
   readonly first: number;
-  /** What will be remembered under its key. */
-  readonly fresh?: RetryEntry;
   /** What was remembered under its key. */
-  readonly known?: RetryEntry;
+  readonly known?: Omit<RetryEntry, "ordinal">;
+}
+
+function decidedAs<T extends RequestOutcome>(request: Request, first: number, outcome: T) {
+  return { request, outcome, outcomeBytes: encodeOutcome(outcome), first };
+}
+
+function freshEntry(
+  { origin, epoch, sequence, stamp }: BatchHead,
+  position: number,
+  bodyHash: Uint8Array,
+  outcome: Exclude<RequestOutcome, { status: "duplicate" }>,
+): Omit<RetryEntry, "ordinal"> {
+  const result = outcome.status === "applied" ? ({ status: "applied" } as const) : outcome;
+  return { origin, epoch, sequence, stamp, position, bodyHash, hash: HASH_ZERO, result };
 }
 
 function resultOf({ request, outcome, first, known }: Decided, batch: Batch): RequestResult {

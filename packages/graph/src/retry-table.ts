@@ -42,6 +42,8 @@ export class RetryTable {
   readonly #limit: number;
   readonly #isSeenByAll: (origin: Origin, sequence: number) => boolean;
   readonly #counts: Map<Origin, { first: number; next: number }>;
+  /** Each origin's oldest entry as it was last read: it stays the oldest for long, and every new one asks for it. */
+  readonly #oldest = new Map<Origin, Pick<RetryEntry, "ordinal" | "sequence" | "stamp">>();
 
   /** `isSeenByAll` says whether every other region is known to have seen an origin's batch. */
   constructor(
@@ -63,33 +65,55 @@ export class RetryTable {
     return findEntries(draft, key);
   }
 
-  add(draft: Draft, key: string, entry: Omit<RetryEntry, "ordinal">): void {
-    const count = this.#counts.get(entry.origin) ?? { first: 1, next: 1 };
-    const others = this.find(draft, key).filter((other) => other.origin !== entry.origin);
-    const entries = [...others, { ...entry, ordinal: count.next }].sort(earlierFirst);
-    draft.set(retryKey(key), encodeEntries(entries));
-    draft.set(retryOrderKey(entry.origin, count.next), utf8(key));
+  /** `known` is what `find` gives for the key. */
+  add(
+    draft: Draft,
+    key: string,
+    entry: Omit<RetryEntry, "ordinal">,
+    known: readonly RetryEntry[] = this.find(draft, key),
+  ): void {
+    const { origin } = entry;
+    const count = this.#counts.get(origin) ?? { first: 1, next: 1 };
+    this.#counts.set(origin, count);
+    const entries = known.filter((other) => other.origin !== origin);
+    entries.push({ ...entry, ordinal: count.next });
+    draft.set(retryKey(key), encodeEntries(entries.sort(earlierFirst)));
+    draft.set(retryOrderKey(origin, count.next), utf8(key));
     count.next += 1;
     // At most two go for one that comes, so that no entry pays for a long silence before it.
     for (let gone = 0; gone < 2 && count.next - count.first > 1; gone++) {
-      const oldest = this.#entryAt(draft, entry.origin, count.first);
+      const oldest = this.#oldestOf(draft, origin, count.first);
       const remembered = count.next - count.first;
       const tooMany = remembered > this.#limit;
       const tooOld = oldest.stamp.wallMs < entry.stamp.wallMs - RETRY_MAX_AGE_MS;
+      if (!(tooMany || tooOld)) break;
       const mayGo =
-        this.#isSeenByAll(entry.origin, oldest.sequence) || remembered > this.#limit * BEYOND_ALL_PATIENCE;
-      if (!(tooMany || tooOld) || !mayGo) break;
-      this.#forget(draft, entry.origin, count.first);
+        this.#isSeenByAll(origin, oldest.sequence) || remembered > this.#limit * BEYOND_ALL_PATIENCE;
+      if (!mayGo) break;
+      this.#forget(draft, origin, count.first);
       count.first += 1;
     }
-    this.#counts.set(entry.origin, count);
   }
 
   /** Since when an origin's keys are remembered; null when it has none. */
   oldest(state: Pick<Draft, "get">, origin: Origin): Stamp | null {
     const count = this.#counts.get(origin);
     if (!count || count.first === count.next) return null;
-    return this.#entryAt(state, origin, count.first).stamp;
+    return this.#oldestOf(state, origin, count.first).stamp;
+  }
+
+  #oldestOf(
+    state: Pick<Draft, "get">,
+    origin: Origin,
+    first: number,
+  ): Pick<RetryEntry, "sequence" | "stamp"> {
+    const known = this.#oldest.get(origin);
+    if (known?.ordinal === first) return known;
+    const { ordinal, sequence, stamp } = this.#entryAt(state, origin, first);
+    // Not the entry itself, whose bytes are views on more than themselves.
+    const oldest = { ordinal, sequence, stamp };
+    this.#oldest.set(origin, oldest);
+    return oldest;
   }
 
   #entryAt(state: Pick<Draft, "get">, origin: Origin, ordinal: number): RetryEntry {
@@ -145,24 +169,32 @@ function encodeEntries(entries: readonly RetryEntry[]): Uint8Array {
 function decodeEntries(bytes: Uint8Array): RetryEntry[] {
   const reader = new ByteReader(bytes);
   reader.u8();
-  return Array.from({ length: reader.varint() }, () => {
-    const head = { origin: reader.text() as Origin, epoch: reader.varint(), sequence: reader.varint() };
-    const stamp = readStamp(reader);
-    const tail = {
-      position: reader.varint(),
-      ordinal: reader.varint(),
-      bodyHash: reader.bytes(),
-      hash: reader.raw(SHA256_BYTES),
-    };
-    const status = reader.u8();
-    const result =
-      status === 0
-        ? ({ status: "applied" } as const)
-        : ({
-            status: "refused",
-            code: must(REFUSAL_CODES[status - 1], "a known refusal"),
-            operation: reader.varint(),
-          } as const);
-    return { ...head, stamp, ...tail, result };
-  });
+  const entries: RetryEntry[] = [];
+  for (let left = reader.varint(); left > 0; left--) entries.push(readEntry(reader));
+  return entries;
+}
+
+function readEntry(reader: ByteReader): RetryEntry {
+  // In the order of their bytes.
+  return {
+    origin: reader.text() as Origin,
+    epoch: reader.varint(),
+    sequence: reader.varint(),
+    stamp: readStamp(reader),
+    position: reader.varint(),
+    ordinal: reader.varint(),
+    bodyHash: reader.bytes(),
+    hash: reader.raw(SHA256_BYTES),
+    result: readResult(reader),
+  };
+}
+
+function readResult(reader: ByteReader): RetryEntry["result"] {
+  const status = reader.u8();
+  if (status === 0) return { status: "applied" };
+  return {
+    status: "refused",
+    code: must(REFUSAL_CODES[status - 1], "a known refusal"),
+    operation: reader.varint(),
+  };
 }

@@ -8,3 +8,4 @@ export { hostClock } from "./clock.ts";
 export { type DirectoryLock, lockDirectory } from "./directory-lock.ts";
 export { openHostDisk } from "./disk.ts";
 export { hostRandom } from "./random.ts";
+export { ED25519, hostSigner, hostVerifier, newSigningKey } from "./signer.ts";

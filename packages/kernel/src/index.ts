@@ -28,6 +28,7 @@ export { Inbox } from "./inbox.ts";
 export { type Key, keyBytes, keyFromBytes, keyOf, prefixEnd, textOfKey } from "./key.ts";
 export type { Clock, Timer } from "./ports/clock.ts";
 export type { Disk, DiskFile } from "./ports/disk.ts";
+export type { Signer, Verifier } from "./ports/signer.ts";
 export type { Listener, Network, Socket, SocketHandlers } from "./ports/socket.ts";
 export type {
   StateEnvironment,

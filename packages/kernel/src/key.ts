@@ -6,17 +6,20 @@ declare const keyBrand: unique symbol;
  */
 export type Key = string & { readonly [keyBrand]: "Key" };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it asks whether UTF-8 and latin-1 agree on a text
-const ASCII = /^[\x00-\x7f]*$/;
-
 /** The UTF-8 bytes of a text as a key. */
 export function keyOf(text: string): Key {
-  return (ASCII.test(text) ? text : Buffer.from(text, "utf8").toString("latin1")) as Key;
+  return (isAscii(text) ? text : Buffer.from(text, "utf8").toString("latin1")) as Key;
 }
 
 /** The text whose UTF-8 bytes a key holds. */
 export function textOfKey(key: string): string {
-  return ASCII.test(key) ? key : Buffer.from(key, "latin1").toString("utf8");
+  return isAscii(key) ? key : Buffer.from(key, "latin1").toString("utf8");
+}
+
+/** Whether UTF-8 and latin-1 agree on a text. */
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) >= 0x80) return false;
+  return true;
 }
 
 export function keyBytes(key: Key): Buffer {

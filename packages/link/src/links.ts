@@ -32,6 +32,8 @@ export interface LinksOptions {
   onUp(peer: NodeId): void;
   /** Follows each `onUp` exactly once. What was sent and not answered may or may not have arrived. */
   onDown(peer: NodeId, reason: string): void;
+  /** Calls back at the end of this turn. `clock.soon` by default; who has other work to do then gives its own. */
+  readonly soon?: (call: () => void) => void;
   /** What may wait for one peer before `send` refuses, in bytes. */
   readonly maxBufferedBytes?: number;
 }
@@ -298,10 +300,12 @@ export class Links {
     if (connection.dirty) return;
     connection.dirty = true;
     this.#dirty.push(connection);
-    if (this.#dirty.length === 1) this.#options.clock.soon(() => this.#flush());
+    if (this.#dirty.length > 1) return;
+    if (this.#options.soon) this.#options.soon(this.#flushAll);
+    else this.#options.clock.soon(this.#flushAll);
   }
 
-  #flush(): void {
+  readonly #flushAll = (): void => {
     const dirty = this.#dirty;
     this.#dirty = [];
     const nowMs = this.#options.clock.monotonicMs();
@@ -314,7 +318,7 @@ export class Links {
         if (connection.line !== null) connection.line.sentBytes += packet.length;
       }
     }
-  }
+  };
 
   #isClosed(): boolean {
     return this.#phase === "closed";

@@ -17,7 +17,7 @@ import type { Message } from "@isthmus/raft";
 import { Relay } from "@isthmus/relay";
 import { type AppendToLog, ControlReplica, DataReplica, type RaftRole } from "@isthmus/replica";
 import { Overlay } from "@isthmus/store";
-import { openWal, type Wal } from "@isthmus/wal";
+import { type GroupLog, openWal, type Wal, type WalRecovery } from "@isthmus/wal";
 import { encodeForward, encodeForwardReply, encodeRaftPacket, FRAME } from "@isthmus/wire";
 import { ClusterReports } from "./cluster-reports.ts";
 import { ReplicaDatabase } from "./database-service.ts";
@@ -63,6 +63,12 @@ export class NodeCore implements NodeService {
   readonly #router: FrameRouter;
   #ticks = 0;
   #awake = false;
+  /** Whose work is to be done in this turn, where it is not everybody's. */
+  readonly #woken = new Set<GroupId>();
+  #allWoken = false;
+  #pumping = false;
+  /** What the log and the links have gathered in this turn leaves when all of its work is done. */
+  #turnEnd: (() => void)[] = [];
   /** Takes up no new work. What was begun, such as the checkpoint of a clean stop, still comes to its end. */
   #closed = false;
   #broken = false;
@@ -125,6 +131,7 @@ export class NodeCore implements NodeService {
     onFatal: (error: unknown) => void,
   ): Promise<NodeCore> {
     const { clock, disk, random, registry } = ports;
+    let core: NodeCore | null = null;
     const wal = await openWal({
       disk,
       directory: "wal",
@@ -134,17 +141,18 @@ export class NodeCore implements NodeService {
       registry,
       segmentBytes: config.limits.segmentBytes,
       monotonicMs: () => clock.monotonicMs(),
-      soon: (call) => clock.soon(call),
+      soon: (call) => (core ? core.#atTurnEnd(call) : clock.soon(call)),
       onFailed: onFatal,
     });
     // Order: the log knows whose directory this is, and it is asked first.
     const state = await ports.openState();
-    const core = new NodeCore(config, ports, { wal, state }, onFatal);
-    await core.#links.start();
-    const ticking = clock.every(config.timings.tickMs, () => core.#tick());
-    core.#stopTicking = () => ticking.cancel();
-    core.#wake();
-    return core;
+    const started = new NodeCore(config, ports, { wal, state }, onFatal);
+    core = started;
+    await started.#links.start();
+    const ticking = clock.every(config.timings.tickMs, () => started.#tick());
+    started.#stopTicking = () => ticking.cancel();
+    started.#wakeAll();
+    return started;
   }
 
   /** A clean stop: checkpoints what is applied, ends the links and the log. */
@@ -217,23 +225,66 @@ export class NodeCore implements NodeService {
     return this.#control;
   }
 
-  // ---- turns ----
-
-  #wake(): void {
-    if (this.#awake || this.#closed) return;
-    this.#awake = true;
-    this.#ports.clock.soon(() => this.#guard(() => this.#pump()));
+  /** What opening the log found. */
+  get recovery(): WalRecovery {
+    return this.#wal.recovery;
   }
 
-  #pump(): void {
+  /** A group's log as it stands, durable or not. */
+  log(group: GroupId): GroupLog {
+    return this.#wal.group(group);
+  }
+
+  // ---- turns ----
+
+  #wakeAll(): void {
+    this.#allWoken = true;
+    this.#askTurn();
+  }
+
+  #wake(group: GroupId): void {
+    this.#woken.add(group);
+    this.#askTurn();
+  }
+
+  #askTurn(): void {
+    if (this.#awake || this.#closed) return;
+    this.#awake = true;
+    this.#ports.clock.soon(this.#turn);
+  }
+
+  readonly #turn = (): void => this.#guard(this.#pump);
+
+  readonly #pump = (): void => {
     this.#awake = false;
-    if (this.#closed) return;
-    const nowMs = this.#ports.clock.monotonicMs();
-    this.#control.pump();
-    for (const { replica, relay } of this.#groups.values()) {
-      replica.pump();
-      relay.run(nowMs);
+    if (!this.#closed) {
+      this.#pumping = true;
+      const nowMs = this.#ports.clock.monotonicMs();
+      const all = this.#allWoken;
+      this.#allWoken = false;
+      // Order: out of the list before its work is done, for that may ask for another turn.
+      if (this.#woken.delete(CONTROL_GROUP) || all) this.#control.pump();
+      for (const [group, { replica, relay }] of this.#groups) {
+        if (!(this.#woken.delete(group) || all)) continue;
+        replica.pump();
+        relay.run(nowMs);
+      }
+      this.#pumping = false;
     }
+    const calls = this.#turnEnd;
+    if (calls.length === 0) return;
+    this.#turnEnd = [];
+    for (const call of calls) call();
+  };
+
+  /** Once a turn for everything that the turn's work has written and sent: one batch to the disk, one packet a peer. */
+  #atTurnEnd(call: () => void): void {
+    if (this.#closed) {
+      this.#ports.clock.soon(call);
+      return;
+    }
+    this.#turnEnd.push(call);
+    if (!this.#pumping) this.#askTurn();
   }
 
   #tick(): void {
@@ -247,7 +298,7 @@ export class NodeCore implements NodeService {
         database.tick();
       }
       // What the relays do by the clock: announcements, and asking again.
-      if (this.#ticks % RELAY_EVERY_TICKS === 0) this.#wake();
+      if (this.#ticks % RELAY_EVERY_TICKS === 0) this.#wakeAll();
     });
   }
 
@@ -260,6 +311,8 @@ export class NodeCore implements NodeService {
       this.#broken = true;
       this.#closed = true;
       this.#stopTicking();
+      // What waits for the end of this turn is the log's and the links', which end in their own way.
+      for (const call of this.#turnEnd.splice(0)) this.#ports.clock.soon(call);
       this.#onFatal(error);
     }
   }
@@ -288,7 +341,8 @@ export class NodeCore implements NodeService {
       },
       peers: allNodes(topology).map(({ region, node }) => ({ node: node.id, region, address: node.cluster })),
       onFrame: (peer, kind, payload) => this.#guard(() => this.#takeFrame(peer, kind, payload)),
-      onUp: () => this.#wake(),
+      soon: (call) => this.#atTurnEnd(call),
+      onUp: () => this.#wakeAll(),
       onDown: (peer) => this.#guard(() => this.#peerDown(peer)),
     });
   }
@@ -307,8 +361,8 @@ export class NodeCore implements NodeService {
       registry,
       ...timings.control,
       sendRaft: (to, messages) => this.#sendRaft(CONTROL_GROUP, to, messages),
-      onChange: () => this.#wake(),
-      wake: () => this.#wake(),
+      onChange: () => this.#wakeAll(),
+      wake: () => this.#wake(CONTROL_GROUP),
     });
   }
 
@@ -350,7 +404,7 @@ export class NodeCore implements NodeService {
         database.applied();
       },
       onRole: (role) => this.#noticeRole(group, role),
-      wake: () => this.#wake(),
+      wake: () => this.#wake(group),
       onFatal: this.#onFatal,
     });
     const database = new ReplicaDatabase({ name, region: this.region, replica, clock });
@@ -388,13 +442,14 @@ export class NodeCore implements NodeService {
 
   #takeFrame(peer: NodeId, kind: number, payload: Uint8Array): void {
     this.#router.take(peer, kind, payload, this.#ports.clock.monotonicMs());
-    this.#wake();
+    // Raft's messages say themselves whose they are.
+    if (kind !== FRAME.raft) this.#wakeAll();
   }
 
   #peerDown(peer: NodeId): void {
     for (const { relay } of this.#groups.values()) relay.peerDown(peer);
     this.#reports.peerDown(peer);
-    this.#wake();
+    this.#wakeAll();
   }
 
   #ownReport(): NodeReport {
@@ -411,7 +466,7 @@ export class NodeCore implements NodeService {
   #noticeRole(group: GroupId, role: RaftRole): void {
     if (role.state === "StateLeader")
       this.#ports.registry.counter("isthmus.raft.leaderships", { group }).add();
-    this.#wake();
+    this.#wakeAll();
   }
 
   #showCounters(): void {

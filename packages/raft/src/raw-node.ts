@@ -16,6 +16,7 @@ import {
   NO_NODE,
   type RaftConfig,
   type Ready,
+  type StateType,
   type Status,
 } from "./types.ts";
 
@@ -116,6 +117,23 @@ export class RawNode {
     const done = this.#onStable;
     this.#onStable = [];
     for (const message of done) step(this.#core, message);
+  }
+
+  /** Of what `status` shows, what is asked for in every turn: read without making anything. */
+  get term(): number {
+    return this.#core.term;
+  }
+
+  get lead(): number {
+    return this.#core.lead;
+  }
+
+  get raftState(): StateType {
+    return this.#core.role;
+  }
+
+  get commit(): number {
+    return this.#core.log.committed;
   }
 
   status(): Status {

@@ -4,6 +4,11 @@ import type { Batch } from "@isthmus/wire";
 /** Why a received batch ends its stream. */
 export type BatchFault = "foreign_batch" | "gap" | "broken_chain" | "credit_exceeded";
 
+/** Credit goes back when so large a part of the window is released, */
+const PORTIONS = 8;
+/** or so long after the last time. */
+const TELL_EVERY_MS = 100;
+
 /**
  * One origin's batches on their way into this region's group: what came, in order; what of it is proposed; what of that
  * is applied and gives its credit back. Pure: it holds no socket and no clock.
@@ -24,6 +29,7 @@ export class Incoming {
   #releasedBytes = 0;
   #toldTo: number;
   #appliedTo: { sequence: number; hash: Uint8Array } | null = null;
+  #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: {
     origin: Origin;
@@ -87,9 +93,15 @@ export class Incoming {
     return this.#heldBytes === 0;
   }
 
-  /** What to tell the sender since the last time: how far this region's group has applied, and new credit. */
-  takeAcknowledgement(): { sequence: number; hash: Uint8Array; creditBytes: number } | null {
+  /**
+   * What to tell the sender since the last time: how far this region's group has applied, and new credit. In portions:
+   * as long as most of the window is free the sender waits for nothing, and a frame for each batch would only cost.
+   */
+  takeAcknowledgement(nowMs: number): { sequence: number; hash: Uint8Array; creditBytes: number } | null {
     if (this.#appliedTo === null) return null;
+    const isSmall = this.#releasedBytes * PORTIONS < this.windowBytes;
+    if (isSmall && nowMs - this.#toldMs < TELL_EVERY_MS) return null;
+    this.#toldMs = nowMs;
     const acknowledgement = { ...this.#appliedTo, creditBytes: this.#releasedBytes };
     this.#appliedTo = null;
     this.#releasedBytes = 0;

@@ -1,4 +1,4 @@
-import { equalBytes, type NodeId, type Registry } from "@isthmus/kernel";
+import { type Counter, equalBytes, type NodeId, type Registry } from "@isthmus/kernel";
 import { type Acknowledge, encodeStreamBatch, FRAME, HASH_ZERO, type Subscribe } from "@isthmus/wire";
 import type { RelayedGroup, RelayPeers } from "./ports.ts";
 
@@ -7,6 +7,8 @@ interface Stream {
   readonly stream: number;
   next: number;
   creditBytes: number;
+  /** There is more, and no credit for it. */
+  waits: boolean;
 }
 
 /** However much a receiver grants, no more than this is under way to it. */
@@ -20,12 +22,14 @@ export class Outgoing {
   readonly #group: RelayedGroup;
   readonly #peers: RelayPeers;
   readonly #registry: Registry;
+  readonly #sentBytes: Counter;
   readonly #streams = new Map<NodeId, Stream>();
 
   constructor(group: RelayedGroup, peers: RelayPeers, registry: Registry) {
     this.#group = group;
     this.#peers = peers;
     this.#registry = registry;
+    this.#sentBytes = registry.counter("isthmus.relay.sent_bytes");
   }
 
   /** Begins a stream, in place of an earlier one to the same peer; or says why not. */
@@ -38,7 +42,7 @@ export class Outgoing {
     if (!equalBytes(head, subscribe.hash)) return "diverged";
     const { stream } = subscribe;
     const creditBytes = Math.min(subscribe.creditBytes, CREDIT_MAX_BYTES);
-    this.#streams.set(peer, { peer, stream, next: subscribe.after + 1, creditBytes });
+    this.#streams.set(peer, { peer, stream, next: subscribe.after + 1, creditBytes, waits: false });
     return null;
   }
 
@@ -59,14 +63,18 @@ export class Outgoing {
 
   /** Sends what there is, as far as credit and the peers' sockets go. */
   pump(): void {
-    for (const stream of this.#streams.values())
+    for (const stream of this.#streams.values()) {
       while (stream.next <= this.#group.newestBatch && stream.creditBytes > 0) {
         const batch = this.#group.batch(stream.next);
         const payload = encodeStreamBatch({ stream: stream.stream, batch });
         if (!this.#peers.send(stream.peer, FRAME.batch, payload)) break;
         stream.next += 1;
         stream.creditBytes -= payload.length;
-        this.#registry.counter("isthmus.relay.sent_bytes").add(payload.length);
+        this.#sentBytes.add(payload.length);
       }
+      const waits = stream.next <= this.#group.newestBatch && stream.creditBytes <= 0;
+      if (waits && !stream.waits) this.#registry.counter("isthmus.relay.credit_waits").add();
+      stream.waits = waits;
+    }
   }
 }

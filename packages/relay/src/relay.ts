@@ -98,7 +98,7 @@ export class Relay {
     for (const { region } of this.#options.regions) this.#subscribe(region, nowMs);
     this.#watch(nowMs);
     this.#propose();
-    this.#acknowledge();
+    this.#acknowledge(nowMs);
     this.#restPaused();
     this.#outgoing.pump();
   }
@@ -135,7 +135,7 @@ export class Relay {
   takeSubscribe(peer: NodeId, subscribe: Subscribe): void {
     const to = this.#regionOf(peer);
     const refusal =
-      to !== null && isLinkPaused(this.#options.control(), this.#options.region, to)
+      to !== null && this.#isPaused(this.#options.region, to)
         ? "paused"
         : this.#outgoing.begin(peer, subscribe);
     if (refusal === null) {
@@ -188,7 +188,7 @@ export class Relay {
       const fresh = heard !== undefined && nowMs - heard.atMs <= NEWS_MAX_AGE_MS;
       const lagOps = fresh ? Math.max(0, heard.sequence - this.#group.vector.get(origin)) : null;
       const leader = heard?.node ?? null;
-      if (isLinkPaused(this.#options.control(), region, this.#options.region))
+      if (this.#isPaused(region, this.#options.region))
         return { from: region, state: "paused", lagOps, leader };
       const flows = fresh && (this.#incoming.has(origin) || !this.#group.leads);
       if (!flows || lagOps === null) return { from: region, state: "down", lagOps, leader };
@@ -235,9 +235,9 @@ export class Relay {
 
   /** A link that is paused rests on both sides: nothing more is sent, whatever was asked for before. */
   #restPaused(): void {
+    if (this.#options.control().pausedLinks.length === 0) return;
     for (const { region, nodes } of this.#options.regions)
-      if (isLinkPaused(this.#options.control(), this.#options.region, region))
-        for (const node of nodes) this.#outgoing.end(node);
+      if (this.#isPaused(this.#options.region, region)) for (const node of nodes) this.#outgoing.end(node);
   }
 
   // ---- incoming ----
@@ -245,7 +245,7 @@ export class Relay {
   #subscribe(region: RegionId, nowMs: number): void {
     const origin = originOf(region);
     const incoming = this.#incoming.get(origin);
-    if (isLinkPaused(this.#options.control(), region, this.#options.region)) {
+    if (this.#isPaused(region, this.#options.region)) {
       if (incoming) this.#giveUp(incoming, "paused", nowMs);
       return;
     }
@@ -310,9 +310,9 @@ export class Relay {
     return Math.max(this.#group.vector.get(origin), this.#proposed.get(origin) ?? 0);
   }
 
-  #acknowledge(): void {
+  #acknowledge(nowMs: number): void {
     for (const incoming of this.#incoming.values()) {
-      const acknowledgement = incoming.takeAcknowledgement();
+      const acknowledgement = incoming.takeAcknowledgement(nowMs);
       if (!acknowledgement) continue;
       const { group } = this.#group;
       const { origin, stream } = incoming;
@@ -344,6 +344,12 @@ export class Relay {
       if (error instanceof DecodeError) return true;
       throw error;
     }
+  }
+
+  /** It is asked in every turn, and mostly nothing is paused. */
+  #isPaused(from: RegionId, to: RegionId): boolean {
+    const control = this.#options.control();
+    return control.pausedLinks.length > 0 && isLinkPaused(control, from, to);
   }
 
   #isFrom(peer: NodeId, origin: Origin): boolean {

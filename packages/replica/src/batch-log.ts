@@ -34,6 +34,7 @@ export class BatchLog {
       this.#unwritten.push({ index, sequence: batch.sequence, bytes: encodeBatchRecord(batch) });
     this.#recent.set(batch.sequence, batch);
     this.#recentBytes += sizeOf(batch);
+    if (this.#recentBytes <= RECENT_BYTES) return;
     for (const [sequence, old] of this.#recent) {
       if (this.#recentBytes <= RECENT_BYTES || sequence === batch.sequence) break;
       this.#recent.delete(sequence);

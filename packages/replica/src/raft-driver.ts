@@ -10,6 +10,7 @@ import {
 import {
   type ConfState,
   type Entry,
+  type HardState,
   LocalAppendThread,
   LocalApplyThread,
   type Message,
@@ -50,6 +51,8 @@ export interface RaftRole {
 
 /** Bytes of entries handed to the state machine in one turn: what bounds how long a turn of catching up takes. */
 const APPLY_BYTES_PER_TURN = 1024 * 1024;
+/** A portion of at most so many bytes is applied in the turn that brings it; a larger one lets what is to be sent leave first. */
+const APPLY_AT_ONCE_BYTES = 64 * 1024;
 const MESSAGE_MAX_BYTES = 1024 * 1024;
 const INFLIGHT_MESSAGES = 256;
 /** What is under way to one peer: a follower that is far behind must not be sent its whole backlog at once. */
@@ -77,6 +80,18 @@ export class RaftDriver {
   #ticks = 0;
   #applied: number;
   #applying: Message[] = [];
+  /** Of each append that is on its way to disk, in order, what is to be delivered when it is there. */
+  readonly #appending: Message[][] = [];
+  /** The term and the vote that the log has been given last. */
+  #logged: { readonly term: number; readonly vote: number };
+  /** A newer commit index than the log has; it rides along with the next append. */
+  #unlogged: HardState | null = null;
+  #unloggedTicks = 0;
+  /** The acknowledgement that was sent last. */
+  #acknowledged: Message | null = null;
+  /** What is to be sent at the end of this turn's work, by peer. */
+  #outgoing = new Map<number, Message[]>();
+  #pumping = false;
   /** Reads that wait for the next turn's barrier. */
   #newReads: WaitingRead[] = [];
   /** Reads whose barrier a leader is asked for, by the barrier's number. */
@@ -104,8 +119,8 @@ export class RaftDriver {
       checkQuorum: true,
       random: (n) => options.random.below(n),
     });
-    const { raftState, term, lead } = this.#raw.status();
-    this.#role = { state: raftState, term, leader: lead };
+    this.#logged = options.log.hardState;
+    this.#role = this.#roleNow();
   }
 
   get role(): RaftRole {
@@ -121,13 +136,14 @@ export class RaftDriver {
   }
 
   get commitIndex(): number {
-    return this.#raw.status().commit;
+    return this.#raw.commit;
   }
 
   tick(): void {
     this.#ticks += 1;
     this.#raw.tick();
     this.#expireReads();
+    this.#logIdleCommit();
     // Most ticks of a quiet group lead to nothing, and shall cost next to nothing.
     if (this.#newReads.length > 0 || this.#raw.hasReady()) this.#options.wake();
   }
@@ -145,7 +161,7 @@ export class RaftDriver {
         "a message is refused for a known reason",
       );
     }
-    this.#options.wake();
+    this.#wake();
   }
 
   /** Puts an entry into the log if this node leads, else hands it to the leader. False when there is none. */
@@ -156,7 +172,7 @@ export class RaftDriver {
       if (error instanceof RaftError && error.code === "ErrProposalDropped") return false;
       throw error;
     }
-    this.#options.wake();
+    this.#wake();
     return true;
   }
 
@@ -167,8 +183,7 @@ export class RaftDriver {
    * term, and Raft would hand the proposal on to the next leader, who knows nothing of the term it was meant for.
    */
   proposeAsLeader(data: Uint8Array, term: number): boolean {
-    const now = this.#raw.status();
-    return now.raftState === "StateLeader" && now.term === term && this.propose(data);
+    return this.#raw.raftState === "StateLeader" && this.#raw.term === term && this.propose(data);
   }
 
   /** Stands for election now: for a group's only voter, which needs nobody's silence to know that it is alone. */
@@ -191,60 +206,128 @@ export class RaftDriver {
 
   /** Draws the consequences of what came in. Called once a turn. */
   pump(): void {
+    this.#pumping = true;
     this.#askBarrier();
     // One portion of committed entries a turn: a node that catches up still hears its peers in between.
-    const apply = this.#applying.shift();
-    if (apply) this.#apply(apply);
-    while (this.#raw.hasReady()) this.#handleReady();
+    let mayApply = this.#applyNext(Number.POSITIVE_INFINITY) === 0;
+    while (this.#raw.hasReady()) {
+      this.#handleReady();
+      if (mayApply) mayApply = this.#applyNext(APPLY_AT_ONCE_BYTES) === 0;
+    }
+    this.#sendAll();
+    this.#pumping = false;
     if (this.#applying.length > 0) this.#options.wake();
+  }
+
+  /** What comes up while the turn's work is done is a part of it, and asks for no other turn. */
+  #wake(): void {
+    if (!this.#pumping) this.#options.wake();
+  }
+
+  #roleNow(): RaftRole {
+    return { state: this.#raw.raftState, term: this.#raw.term, leader: this.#raw.lead };
   }
 
   #handleReady(): void {
     const ready = this.#raw.ready();
-    if (ready.softState || ready.hardState) {
-      const { raftState, term, lead } = this.#raw.status();
-      this.#role = { state: raftState, term, leader: lead };
-    }
+    if (ready.softState || ready.hardState) this.#noticeRole();
     for (const { index, context } of ready.readStates) this.#confirm(index, context);
-    const outgoing = new Map<number, Message[]>();
     for (const message of ready.messages) {
       if (message.to === LocalAppendThread) this.#append(message);
       else if (message.to === LocalApplyThread) this.#applying.push(message);
-      else addTo(outgoing, message.to, message);
+      else this.#send(message);
     }
-    this.#sendAll(outgoing);
-    if (this.#applying.length > 0) this.#options.wake();
+  }
+
+  /** The same object as long as nothing has changed, so that others can tell by a look. */
+  #noticeRole(): void {
+    const { state, term, leader } = this.#role;
+    if (this.#raw.raftState !== state || this.#raw.term !== term || this.#raw.lead !== leader)
+      this.#role = this.#roleNow();
   }
 
   #append(message: Message): void {
     assert(message.snapshot === undefined, "no peer sends a snapshot while logs are kept whole");
     const { term, vote, commit, entries } = message;
+    const responses = message.responses ?? [];
     // Zeros stand for "unchanged": a hard state that is due has at least a term.
-    const hardState = term > 0 ? { term, vote, commit } : undefined;
-    const records = { ...(entries.length > 0 ? { entries } : {}), ...(hardState ? { hardState } : {}) };
-    // Invariant: no response leaves before everything in this message is on disk, not even a refusal.
-    this.#options.append(records, () => this.#deliver(message.responses ?? []));
+    if (term > 0) this.#unlogged = { term, vote, commit };
+    const { term: loggedTerm, vote: loggedVote } = this.#logged;
+    const onlyCommit =
+      this.#unlogged === null || (this.#unlogged.term === loggedTerm && this.#unlogged.vote === loggedVote);
+    if (entries.length > 0 || !onlyCommit) this.#log(entries, responses);
+    // A commit index is found again after a crash, from the leader or by an election: it is no reason to ask the disk.
+    // Invariant: no response leaves before everything asked of the disk before it is there, not even a refusal.
+    else {
+      const news = term > 0 ? responses.filter((response) => !this.#isRepeated(response)) : responses;
+      if (this.#appending.length > 0) must(this.#appending.at(-1), "the last append").push(...news);
+      else this.#deliver(news);
+    }
   }
 
-  #apply(message: Message): void {
-    this.#options.apply(message.entries);
-    const last = message.entries.at(-1);
+  /**
+   * An acknowledgement that the leader was sent already in this term: of a message that brought a commit index and no
+   * entries, which is every second one. It would learn nothing from it. Should it still miss the one before, it asks
+   * again after the next heartbeat, and that message brings no new commit index: it is always answered.
+   */
+  #isRepeated({ type, reject, to, term, index }: Message): boolean {
+    const last = this.#acknowledged;
+    if (type !== "MsgAppResp" || reject || last === null) return false;
+    return last.to === to && last.term === term && last.index === index;
+  }
+
+  #log(entries: readonly Entry[], responses: Message[]): void {
+    const hardState = this.#unlogged;
+    const records = { ...(entries.length > 0 ? { entries } : {}), ...(hardState ? { hardState } : {}) };
+    if (hardState) this.#logged = hardState;
+    this.#unlogged = null;
+    this.#unloggedTicks = 0;
+    // A list of its own: what needs no disk itself may still be put behind these.
+    this.#appending.push([...responses]);
+    this.#options.append(records, () => {
+      this.#deliver(must(this.#appending.shift(), "an append that was under way"));
+      this.#wake();
+    });
+  }
+
+  /** No entry came to take the commit index along: a quiet group's log says how far it was committed. */
+  #logIdleCommit(): void {
+    if (this.#unlogged === null) return;
+    this.#unloggedTicks += 1;
+    if (this.#unloggedTicks > 1) this.#log([], []);
+  }
+
+  /** Applies what is next, if it has at most so many bytes. Gives how many entries that were. */
+  #applyNext(maxBytes: number): number {
+    const next = this.#applying[0];
+    if (next === undefined || bytesOf(next.entries) > maxBytes) return 0;
+    this.#applying.shift();
+    this.#options.apply(next.entries);
+    const last = next.entries.at(-1);
     if (last) this.#applied = last.index;
-    this.#deliver(message.responses ?? []);
+    this.#deliver(next.responses ?? []);
     this.#resolveReads();
+    return next.entries.length;
   }
 
   #deliver(responses: readonly Message[]): void {
-    const outgoing = new Map<number, Message[]>();
     for (const response of responses) {
       if (response.to === this.number) this.step(response);
-      else addTo(outgoing, response.to, response);
+      else this.#send(response);
     }
-    this.#sendAll(outgoing);
-    this.#options.wake();
   }
 
-  #sendAll(outgoing: ReadonlyMap<number, Message[]>): void {
+  #send(message: Message): void {
+    if (message.type === "MsgAppResp" && !message.reject) this.#acknowledged = message;
+    const waiting = this.#outgoing.get(message.to);
+    if (waiting) waiting.push(message);
+    else this.#outgoing.set(message.to, [message]);
+  }
+
+  #sendAll(): void {
+    if (this.#outgoing.size === 0) return;
+    const outgoing = this.#outgoing;
+    this.#outgoing = new Map();
     // Raft then probes the peer instead of counting on what never left.
     for (const [to, messages] of outgoing)
       if (!this.#options.send(to, messages)) this.#raw.reportUnreachable(to);
@@ -313,8 +396,8 @@ function readBarrierContext(context: Uint8Array): { node: number; nonce: number;
   return { node: reader.varint(), nonce: reader.u32(), number: reader.varint() };
 }
 
-function addTo(outgoing: Map<number, Message[]>, to: number, message: Message): void {
-  const waiting = outgoing.get(to);
-  if (waiting) waiting.push(message);
-  else outgoing.set(to, [message]);
+function bytesOf(entries: readonly Entry[]): number {
+  let bytes = 0;
+  for (const { data } of entries) bytes += data?.length ?? 0;
+  return bytes;
 }

@@ -20,7 +20,8 @@ const LEAST_WAIT_MS = 0.001;
 
 /**
  * The clock of one life of a simulated machine. A machine's drift bends its monotonic clock, its timers and its wall
- * clock alike; a jump moves the wall clock alone. Give `offsetMs` and `rate` on to the clock of the next life.
+ * clock alike; a jump moves the wall clock alone. Give `offsetMs` and `rate` on to the clock of the next life, which
+ * then goes on where this one stands.
  */
 export class SimClock implements Clock {
   readonly #scheduler: Scheduler;
@@ -43,8 +44,9 @@ export class SimClock implements Clock {
     this.#sinceMs = options.scheduler.nowMs;
   }
 
+  /** How far the wall clock is off by now: what it was set to, its jumps, and what drift has added. */
   get offsetMs(): number {
-    return this.#offsetMs;
+    return this.#offsetMs + this.monotonicMs() - this.#scheduler.nowMs;
   }
 
   get rate(): number {

@@ -1,5 +1,5 @@
 import { assert, type Disk, type DiskFile, IsthmusError, type Random } from "@isthmus/kernel";
-import { type Change, Inode, survivors } from "./inode.ts";
+import { type Change, Inode, lost, misdirected, survivors, type Write } from "./inode.ts";
 import { directoryOf, Names } from "./names.ts";
 import type { Lifetime, Scheduled, Scheduler } from "./scheduler.ts";
 
@@ -30,11 +30,22 @@ export class SimDisk implements Disk {
   #operations = new Set<Operation>();
   #namesBusyUntil = 0;
   #failNextSync = false;
+  /** The errors that this disk gave because it was made to fail: whoever ends by one has met a fault. */
+  readonly #injected = new WeakSet<object>();
+
+  /** What happened so far: proof that a run met the faults it was meant to. */
+  readonly counts = { syncsFailed: 0, refusedFull: 0, writesLost: 0, writesMisdirected: 0, bitsRotten: 0 };
 
   /** A disk in distress: times every latency. */
   slowFactor = 1;
   /** How many bytes all files together may have; writes that would pass it meet `disk_full`. Null: no limit. */
   limitBytes: number | null = null;
+  /**
+   * The part of all writes that the disk says it has made, and has not (lost) or has made at another place of the same
+   * file (misdirected). Readers see what was written, since the system's cache has it, until the power goes.
+   */
+  lostWriteRate = 0;
+  misdirectedWriteRate = 0;
 
   constructor(options: SimDiskOptions) {
     this.#options = options;
@@ -45,10 +56,44 @@ export class SimDisk implements Disk {
     this.#failNextSync = true;
   }
 
+  /** No fault is pending any more, nor will one begin: the disk is as new. What is damaged or lost stays so. */
+  mend(): void {
+    this.slowFactor = 1;
+    this.limitBytes = null;
+    this.lostWriteRate = 0;
+    this.misdirectedWriteRate = 0;
+    this.#failNextSync = false;
+  }
+
+  /** No sync fails any more, if none has yet. */
+  mendSync(): void {
+    this.#failNextSync = false;
+  }
+
+  /** The bytes of all files. */
+  get usedBytes(): number {
+    return this.#names.usedBytes;
+  }
+
+  /** Whether this error is one that the disk was made to give. */
+  gave(error: object): boolean {
+    return this.#injected.has(error);
+  }
+
+  /** Turns one bit of any file over; tells which file, or null when there is none that has any. */
+  rotAnywhere(): string | null {
+    const paths = [...this.#names.files()].filter(([, inode]) => inode.size > 0).map(([path]) => path);
+    const path = paths[this.#options.random.below(Math.max(1, paths.length))];
+    if (path === undefined) return null;
+    this.rot(path);
+    return path;
+  }
+
   /** Turns one bit of a file over: the one named, or any. */
   rot(path: string, offset?: number): void {
     const inode = this.#known(path);
     assert(inode.size > 0, "an empty file has nothing to rot");
+    this.counts.bitsRotten += 1;
     inode.flip(offset ?? this.#options.random.below(inode.size), this.#options.random.below(8));
   }
 
@@ -95,7 +140,8 @@ export class SimDisk implements Disk {
       this.#checkRoom(path, content.length);
       this.#checkSync(path);
       const inode = new Inode();
-      inode.apply({ kind: "write", offset: 0, bytes: content }, true);
+      const write: Write = { kind: "write", offset: 0, bytes: content };
+      inode.apply(write, true, this.#landing(inode, write));
       this.#names.apply({ kind: "create", path, inode });
       this.#names.sync(directoryOf(path));
     };
@@ -131,7 +177,7 @@ export class SimDisk implements Disk {
     const finish = (): void => {
       if (change.kind === "write") this.#checkRoom(path, change.offset + change.bytes.length - inode.size);
       const failed = durable && this.#takeSyncFailure();
-      inode.apply(change, durable && !failed);
+      inode.apply(change, durable && !failed, this.#landing(inode, change));
       if (!failed) return;
       inode.failSync();
       throw failed(path);
@@ -160,7 +206,29 @@ export class SimDisk implements Disk {
   #checkRoom(path: string, growth: number): void {
     if (this.limitBytes === null || growth <= 0) return;
     if (this.#names.usedBytes + growth <= this.limitBytes) return;
-    throw new IsthmusError("disk_full", `no room to write ${path}`, { facts: { path, errno: "ENOSPC" } });
+    this.counts.refusedFull += 1;
+    const facts = { path, errno: "ENOSPC" };
+    throw this.#noted(new IsthmusError("disk_full", `no room to write ${path}`, { facts }));
+  }
+
+  /** Where a change gets to on the platters. A disk that does not err draws nothing. */
+  #landing(inode: Inode, change: Change): readonly Change[] {
+    const { random } = this.#options;
+    if (change.kind !== "write" || change.bytes.length === 0) return [change];
+    if (this.lostWriteRate > 0 && random.next() < this.lostWriteRate) {
+      this.counts.writesLost += 1;
+      return lost(change);
+    }
+    if (this.misdirectedWriteRate > 0 && random.next() < this.misdirectedWriteRate) {
+      this.counts.writesMisdirected += 1;
+      return misdirected(change, Math.max(inode.size, change.offset + change.bytes.length), random);
+    }
+    return [change];
+  }
+
+  #noted(error: IsthmusError): IsthmusError {
+    this.#injected.add(error);
+    return error;
   }
 
   #later<T>(inode: Inode | null, finish: () => T, interrupted: () => void = () => {}): Promise<T> {
@@ -214,8 +282,11 @@ export class SimDisk implements Disk {
   #takeSyncFailure(): false | ((path: string) => IsthmusError) {
     if (!this.#failNextSync) return false;
     this.#failNextSync = false;
+    this.counts.syncsFailed += 1;
     return (path) =>
-      new IsthmusError("disk_failed", `cannot sync ${path} (EIO)`, { facts: { path, errno: "EIO" } });
+      this.#noted(
+        new IsthmusError("disk_failed", `cannot sync ${path} (EIO)`, { facts: { path, errno: "EIO" } }),
+      );
   }
 
   #known(path: string): Inode {

@@ -8,6 +8,7 @@ export { SimDisk, type SimDiskOptions } from "./disk.ts";
 export { Life } from "./life.ts";
 export { SimNetwork, type SimNetworkOptions } from "./network.ts";
 export { type Lifetime, type Scheduled, Scheduler } from "./scheduler.ts";
+export { SIMULATED, simSigner } from "./signer.ts";
 export type { Conditions, Traffic } from "./socket.ts";
 export {
   SimStateEnvironment,

@@ -9,6 +9,10 @@ export class Life implements Lifetime {
   readonly #scheduler: Scheduler;
   #alive = true;
   #stopped = false;
+  #events = 0;
+  /** The last of its events that it lives to run, and what ends it instead of the next. */
+  #lastEvent = Number.POSITIVE_INFINITY;
+  #cut: () => void = () => {};
   /** What came while it was stopped and is not done yet; null when nothing may be held. */
   #waiting: (() => void)[] | null = null;
 
@@ -24,9 +28,29 @@ export class Life implements Lifetime {
     return this.#stopped;
   }
 
+  /** How many events it has run so far: all that a node does, it does in one of them. */
+  get events(): number {
+    return this.#events;
+  }
+
   end(): void {
     this.#alive = false;
     this.#waiting = null;
+    this.endAfter(null);
+  }
+
+  /**
+   * After exactly so many further events `cut` is called in the place of the next one, and has to end this life: what
+   * the life awaited there never comes. Every await ends at an event, so that each can be the last. Null: not at all.
+   */
+  endAfter(events: number | null, cut: () => void = () => {}): void {
+    assert(events === null || events > 0, "a life runs some events before it is cut off");
+    this.#lastEvent = events === null ? Number.POSITIVE_INFINITY : this.#events + events;
+    this.#cut = cut;
+  }
+
+  get isToEnd(): boolean {
+    return this.#lastEvent !== Number.POSITIVE_INFINITY;
   }
 
   stop(): void {
@@ -42,8 +66,21 @@ export class Life implements Lifetime {
   }
 
   hold(call: () => void): boolean {
-    if (this.#waiting === null) return false;
+    if (this.#waiting === null) return this.#isCut();
     this.#waiting.push(call);
+    return true;
+  }
+
+  /** Counts an event that is about to run; true when the life ended in its place. */
+  #isCut(): boolean {
+    if (this.#events < this.#lastEvent) {
+      this.#events += 1;
+      return false;
+    }
+    const cut = this.#cut;
+    this.endAfter(null);
+    cut();
+    assert(!this.#alive, "a life that is cut off has ended");
     return true;
   }
 
@@ -56,6 +93,6 @@ export class Life implements Lifetime {
       return;
     }
     this.#scheduler.schedule(0, () => this.#catchUp());
-    call();
+    if (!this.#isCut()) call();
   }
 }

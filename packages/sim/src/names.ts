@@ -21,6 +21,11 @@ export class Names {
     return new Set([...this.#synced.values(), ...this.#current.values()]);
   }
 
+  /** The files that programs see, with their paths, in the order in which they were named. */
+  files(): ReadonlyMap<string, Inode> {
+    return this.#current;
+  }
+
   get usedBytes(): number {
     let used = 0;
     for (const inode of this.#current.values()) used += inode.size;

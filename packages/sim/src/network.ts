@@ -21,8 +21,11 @@ const GOOD: Conditions = {
   breakRate: 0,
   dropRate: 0,
   duplicateRate: 0,
+  reorderRate: 0,
   corruptRate: 0,
 };
+/** The most that a message which stepped out of line is late. */
+const LATE_MS = 20;
 
 interface ListenerSlot {
   readonly node: string;
@@ -44,6 +47,7 @@ export class SimNetwork implements Wires {
     broken: 0,
     dropped: 0,
     duplicated: 0,
+    reordered: 0,
     corrupted: 0,
   };
   readonly scheduler: Scheduler;
@@ -144,6 +148,10 @@ export class SimNetwork implements Wires {
     return jitterMs > 0 ? baseMs + jitterMs * this.#random.next() : baseMs;
   }
 
+  latenessMs(): number {
+    return LATE_MS * this.#random.next();
+  }
+
   /** A copy with one bit changed. */
   corrupted(bytes: Uint8Array): Uint8Array {
     const copy = Buffer.from(bytes);
@@ -229,8 +237,16 @@ export class SimNetwork implements Wires {
   }
 }
 
+/** The names of pairs: asked for several times a message, and a new text would have to be hashed each time. */
+const pairs = new Map<string, Map<string, string>>();
+
 function pair(from: string, to: string): string {
-  return `${from}>${to}`;
+  const known = pairs.get(from)?.get(to);
+  if (known !== undefined) return known;
+  const made = `${from}>${to}`;
+  const ofFrom = pairs.get(from) ?? new Map<string, string>();
+  pairs.set(from, ofFrom.set(to, made));
+  return made;
 }
 
 function bothWays(a: string, b: string): readonly (readonly [string, string])[] {

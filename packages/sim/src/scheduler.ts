@@ -11,11 +11,22 @@ export interface Scheduled {
   cancel(): void;
 }
 
-interface Event {
+class Event implements Scheduled {
   readonly at: number;
   readonly order: number;
   readonly lifetime: Lifetime;
   call: (() => void) | null;
+
+  constructor(at: number, order: number, call: () => void, lifetime: Lifetime) {
+    this.at = at;
+    this.order = order;
+    this.lifetime = lifetime;
+    this.call = call;
+  }
+
+  cancel(): void {
+    this.call = null;
+  }
 }
 
 const FOREVER: Lifetime = { alive: true };
@@ -31,6 +42,12 @@ export class Scheduler {
   #order = 0;
   #steps = 0;
   readonly #heap: Event[] = [];
+  /**
+   * What was scheduled without delay, in order: half of all events, which need no sorting.
+   * Invariant: all of it is due at `#nowMs`, for time does not pass before it is run.
+   */
+  #due: Event[] = [];
+  #dueFrom = 0;
 
   get nowMs(): number {
     return this.#nowMs;
@@ -42,26 +59,20 @@ export class Scheduler {
   }
 
   get waiting(): number {
-    return this.#heap.length;
+    return this.#heap.length + this.#due.length - this.#dueFrom;
   }
 
   schedule(delayMs: number, call: () => void, lifetime: Lifetime = FOREVER): Scheduled {
     assert(delayMs >= 0 && Number.isFinite(delayMs), "an event lies in the future");
-    const event: Event = { at: this.#nowMs + delayMs, order: this.#order++, lifetime, call };
-    this.#push(event);
-    return {
-      cancel() {
-        event.call = null;
-      },
-    };
+    const event = new Event(this.#nowMs + delayMs, this.#order++, call, lifetime);
+    if (event.at === this.#nowMs) this.#due.push(event);
+    else this.#push(event);
+    return event;
   }
 
   /** Runs all events up to and including `untilMs`, then sets the time to it. */
   async runUntil(untilMs: number): Promise<void> {
-    await this.#run(() => {
-      const next = this.#heap[0];
-      return next !== undefined && next.at <= untilMs;
-    });
+    await this.#run(() => this.#isNextWithin(untilMs));
     this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
@@ -71,8 +82,7 @@ export class Scheduler {
     let isDone = false;
     await this.#run(() => {
       isDone = done();
-      const next = this.#heap[0];
-      return !isDone && next !== undefined && next.at <= end;
+      return !isDone && this.#isNextWithin(end);
     });
     return isDone;
   }
@@ -108,7 +118,7 @@ export class Scheduler {
   }
 
   #step(): void {
-    const event = this.#pop();
+    const event = this.#next();
     this.#nowMs = event.at;
     const { call } = event;
     if (call === null || !event.lifetime.alive) return;
@@ -116,6 +126,25 @@ export class Scheduler {
     if (event.lifetime.hold?.(call)) return;
     this.#steps += 1;
     call();
+  }
+
+  #isNextWithin(endMs: number): boolean {
+    if (this.#dueFrom < this.#due.length) return this.#nowMs <= endMs;
+    const next = this.#heap[0];
+    return next !== undefined && next.at <= endMs;
+  }
+
+  /** What is due and what the heap has for the same moment take turns by their order. */
+  #next(): Event {
+    const due = this.#due[this.#dueFrom];
+    const first = this.#heap[0];
+    if (due === undefined || (first !== undefined && before(first, due))) return this.#pop();
+    this.#dueFrom += 1;
+    if (this.#dueFrom === this.#due.length) {
+      this.#due = [];
+      this.#dueFrom = 0;
+    }
+    return due;
   }
 
   #push(event: Event): void {

@@ -13,6 +13,8 @@ export interface Conditions {
   // listens has to find out.
   readonly dropRate: number;
   readonly duplicateRate: number;
+  /** A message steps out of line and comes up to 20 ms late: what is sent meanwhile on its socket overtakes it. */
+  readonly reorderRate: number;
   readonly corruptRate: number;
 }
 
@@ -23,6 +25,8 @@ export interface Traffic {
   broken: number;
   dropped: number;
   duplicated: number;
+  /** Messages that came behind one sent later: one that stepped out of line and met nobody does not count. */
+  reordered: number;
   corrupted: number;
 }
 
@@ -38,6 +42,8 @@ export interface Wires {
   conditionsOf(from: string, to: string): Conditions;
   latencyMs(from: string, to: string): number;
   happens(rate: number): boolean;
+  /** By how much a message that stepped out of line is late. */
+  latenessMs(): number;
   /** A copy with one bit changed. */
   corrupted(bytes: Uint8Array): Uint8Array;
   /** Counts what became of a message, and tells whoever watches. */
@@ -65,6 +71,9 @@ export class SimSocket implements Socket {
   #onWayMessages = 0;
   /** What arrives at the other end, in order. */
   readonly #onWay: (() => void)[] = [];
+  /** The messages in line, counted as they leave and as they arrive: by that is seen who was overtaken. */
+  #lined = 0;
+  #linedArrived = 0;
   #departMs = 0;
   #arriveMs = 0;
 
@@ -194,10 +203,30 @@ export class SimSocket implements Socket {
     const sent = corrupts ? network.corrupted(bytes) : bytes;
     this.#onWayBytes += bytes.length;
     this.#onWayMessages += 1;
-    this.#carry(bytes.length, () => this.#arrive(sent));
+    if (network.happens(conditions.reorderRate)) {
+      this.#stray(sent);
+      return;
+    }
+    const place = ++this.#lined;
+    this.#carry(bytes.length, () => {
+      this.#linedArrived = place;
+      this.#arrive(sent);
+    });
   }
 
-  /** Invariant: on one socket nothing overtakes anything, whatever latency was drawn for it. */
+  /** Out of line: nothing that is sent later waits for this message. */
+  #stray(bytes: Uint8Array): void {
+    const network = this.#network;
+    const place = this.#lined;
+    const latencyMs = network.latencyMs(this.node, this.peerNode) + network.latenessMs();
+    const arriveMs = Math.max(this.#arriveMs, network.scheduler.nowMs) + latencyMs;
+    network.scheduler.schedule(arriveMs - network.scheduler.nowMs, () => {
+      if (this.#linedArrived > place) network.saw("reordered", this.node, this.peerNode, bytes);
+      this.#arrive(bytes);
+    });
+  }
+
+  /** Invariant: in line nothing overtakes anything, whatever latency was drawn for it. */
   #carry(bytes: number, arrive: () => void): void {
     const { scheduler } = this.#network;
     const { bytesPerMs } = this.#network.conditionsOf(this.node, this.peerNode);
@@ -226,7 +255,8 @@ export class SimSocket implements Socket {
     }
     this.#network.saw("delivered", this.node, peer.node, bytes);
     // A copy, as between machines: each side may do with its bytes what the port allows.
-    const copy = Buffer.from(bytes);
+    const copy = Buffer.allocUnsafe(bytes.length);
+    copy.set(bytes);
     peer.#tell(() => {
       if (!peer.#deaf) peer.#handlers?.onMessage(copy);
     });

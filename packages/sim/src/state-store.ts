@@ -59,8 +59,8 @@ export class SimStateVolume {
     return new SimStateEnvironment(this, lifetime);
   }
 
-  /** The next commit asked for, in any group, fails with this. */
-  failNextCommit(code: StateFailure): void {
+  /** The next commit asked for, in any group, fails with this; null takes it back. */
+  failNextCommit(code: StateFailure | null): void {
     this.#failNext = code;
   }
 

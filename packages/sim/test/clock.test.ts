@@ -52,6 +52,20 @@ test("drift bends all of a machine's time, and a timer is never early when the r
   assert.equal(clock.wallMs(), 137);
 });
 
+test("the clock of the next life goes on where the last one's stands, jumps and drift and all", async () => {
+  const scheduler = new Scheduler();
+  const first = new SimClock({ scheduler, lifetime: { alive: true }, startMs: 0, offsetMs: 100 });
+  await scheduler.runUntil(1000);
+  first.setRate(1.1);
+  first.jump(-50);
+  await scheduler.runUntil(2000);
+  const { offsetMs, rate } = first;
+  const next = new SimClock({ scheduler, lifetime: { alive: true }, startMs: 0, offsetMs, rate });
+  assert.deepEqual([first.wallMs(), next.wallMs()], [2150, 2150]);
+  await scheduler.runUntil(3000);
+  assert.deepEqual([first.wallMs(), next.wallMs()], [3250, 3250]);
+});
+
 test("no timer of a life that has ended fires", async () => {
   const scheduler = new Scheduler();
   const lifetime = { alive: true };

@@ -239,6 +239,110 @@ describe("the simulated disk", () => {
     });
   });
 
+  test("a lost write is answered and read like any other, and is gone when the power was", async () => {
+    for (const durable of [true, false]) {
+      const { disk, run, kill } = world(`lost ${durable}`);
+      await run(async () => {
+        const file = await disk.open("f", { create: true, durable });
+        await disk.syncDirectory(".");
+        await file.write(0, content(1));
+        await file.sync();
+        disk.lostWriteRate = 1;
+        await file.write(1000, content(2));
+        await file.sync();
+        disk.mend();
+        await file.sync();
+      });
+      kill();
+      const cached = Buffer.concat([content(1).subarray(0, 1000), content(2)]);
+      assert.ok(Buffer.from(await run(() => disk.read("f"))).equals(cached), "another process still sees it");
+      kill();
+      disk.crash();
+      // The file has its length all the same: that is the file system's own, and was not lost.
+      const left = Buffer.concat([content(1), Buffer.alloc(1000)]);
+      assert.ok(Buffer.from(await run(() => disk.read("f"))).equals(left));
+      assert.equal(disk.counts.writesLost, 1);
+    }
+  });
+
+  test("a misdirected write lies at another sector of its file when the power was gone", async () => {
+    for (const seed of SEEDS) {
+      const { disk, run, kill } = world(seed);
+      await run(async () => {
+        const file = await disk.open("f", { create: true, durable: true });
+        await disk.syncDirectory(".");
+        await file.write(0, Buffer.alloc(8192, 1));
+        disk.misdirectedWriteRate = 1;
+        await file.write(1024, Buffer.alloc(512, 2));
+        assert.equal((await file.read(1024, 1))[0], 2);
+        assert.equal([...(await file.read(0, 8192))].filter((byte) => byte === 2).length, 512);
+      });
+      kill();
+      disk.crash();
+      const left = Buffer.from(await run(() => disk.read("f")));
+      const at = left.indexOf(2);
+      assert.ok(at >= 0 && at % 512 === 0 && at !== 1024, "it lies at another place, where sectors begin");
+      const expected = Buffer.alloc(8192, 1);
+      expected.fill(2, at, at + 512);
+      assert.ok(left.equals(expected));
+      assert.equal(disk.counts.writesMisdirected, 1);
+    }
+  });
+
+  test("a misdirected write into a file of one sector has nowhere else to go: it is lost", async () => {
+    const { disk, run, kill } = world(11);
+    await run(async () => {
+      await disk.replace("f", Buffer.alloc(100, 1));
+      disk.misdirectedWriteRate = 1;
+      const file = await disk.open("f", { create: false, durable: true });
+      await file.write(0, Buffer.alloc(100, 2));
+    });
+    kill();
+    disk.crash();
+    assert.ok(Buffer.from(await run(() => disk.read("f"))).equals(Buffer.alloc(100, 1)));
+  });
+
+  test("the disk knows the errors that it was made to give from all others", async () => {
+    const { disk, run } = world(12);
+    const errorOf = (work: () => Promise<unknown>): Promise<object> =>
+      run(() =>
+        work().then(
+          () => assert.fail("it is refused"),
+          (error: object) => error,
+        ),
+      );
+    disk.failNextSync();
+    assert.ok(disk.gave(await errorOf(() => disk.replace("f", content(1)))));
+    disk.limitBytes = 10;
+    assert.ok(disk.gave(await errorOf(() => disk.replace("f", content(1)))));
+    assert.ok(!disk.gave(await errorOf(() => disk.read("absent"))));
+    assert.ok(!disk.gave(new IsthmusError("disk_failed", "of another disk")));
+    assert.deepEqual([disk.counts.syncsFailed, disk.counts.refusedFull], [1, 1]);
+  });
+
+  test("a mended disk has no fault left, not even one that was only prepared", async () => {
+    const { disk, run, kill } = world(13);
+    disk.failNextSync();
+    Object.assign(disk, { slowFactor: 100, limitBytes: 0, lostWriteRate: 1, misdirectedWriteRate: 1 });
+    disk.mend();
+    await run(() => disk.replace("f", content(1)));
+    kill();
+    disk.crash();
+    assert.ok(Buffer.from(await run(() => disk.read("f"))).equals(content(1)));
+    assert.deepEqual(Object.values(disk.counts), [0, 0, 0, 0, 0]);
+  });
+
+  test("rot anywhere hits a file that has bytes, and tells which", async () => {
+    const { disk, run } = world(14);
+    assert.equal(disk.rotAnywhere(), null);
+    await run(async () => {
+      await disk.replace("empty", new Uint8Array());
+      await disk.replace("full", content(0));
+    });
+    assert.equal(disk.rotAnywhere(), "full");
+    assert.equal([...(await run(() => disk.read("full")))].filter((byte) => byte !== 0).length, 1);
+  });
+
   test("rot turns one bit over, for good", async () => {
     const { disk, run, kill } = world(10);
     await run(() => disk.replace("f", content(0)));

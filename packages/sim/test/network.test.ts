@@ -116,6 +116,52 @@ test("drops, repeats and flipped bits happen inside a live socket when they are 
   assert.equal(server.seen.filter((message) => message !== "1" && message !== "open").length, corrupted);
 });
 
+test("a message out of line is overtaken by later ones, and nothing is lost or repeated", async () => {
+  const { scheduler, network } = world(12);
+  const { client, server } = await connected(scheduler, network);
+  network.condition("here", "there", { reorderRate: 0.1 });
+  for (let index = 0; index < 200; index++) {
+    client.socket.send(Uint8Array.of(index));
+    await scheduler.runUntil(scheduler.nowMs + 1);
+  }
+  await scheduler.runUntil(scheduler.nowMs + 100);
+  const came = server.seen.slice(1).map(Number);
+  assert.deepEqual(
+    came.toSorted((a, b) => a - b),
+    Array.from({ length: 200 }, (_, index) => index),
+  );
+  // Who came after somebody that was sent later.
+  const overtaken = came.filter((number, place) => came.slice(0, place).some((other) => other > number));
+  assert.ok(overtaken.length > 5);
+  assert.equal(network.counts.reordered, overtaken.length);
+});
+
+test("who steps out of line and meets nobody is late, and not counted as overtaken", async () => {
+  const { scheduler, network } = world(13, { jitterMs: 0 });
+  const { client, server } = await connected(scheduler, network);
+  network.condition("here", "there", { reorderRate: 1 });
+  const sentMs = scheduler.nowMs;
+  client.socket.send(Uint8Array.of(1));
+  await scheduler.runUntil(sentMs + 0.2);
+  assert.deepEqual(server.seen, ["open"]);
+  await scheduler.runUntil(sentMs + 20.2);
+  assert.deepEqual(server.seen, ["open", "1"]);
+  assert.equal(network.counts.reordered, 0);
+});
+
+test("a message out of line into a partition vanishes, and all that follows it", async () => {
+  const { scheduler, network } = world(14);
+  const { client, server } = await connected(scheduler, network);
+  network.condition("here", "there", { reorderRate: 1 });
+  client.socket.send(Uint8Array.of(1));
+  network.partition("here", "there");
+  network.heal();
+  client.socket.send(Uint8Array.of(2));
+  await scheduler.runUntil(scheduler.nowMs + 100);
+  assert.deepEqual(server.seen, ["open"]);
+  assert.equal(network.counts.vanished, 2);
+});
+
 test("what a slow or dead peer has not taken is seen in bufferedBytes", async () => {
   const { scheduler, network } = world(9, { bytesPerMs: 1000 });
   const { client } = await connected(scheduler, network);

@@ -63,7 +63,9 @@ export class Overlay implements StoreReader {
   get(key: Key): Uint8Array | undefined {
     const recent = this.#current.get(key);
     if (recent !== undefined) return recent ?? undefined;
-    return readLayered(this.#frozen === null ? [] : [this.#frozen], this.#base, key);
+    const frozen = this.#frozen?.get(key);
+    if (frozen !== undefined) return frozen ?? undefined;
+    return this.#base.get(key);
   }
 
   /**

@@ -15,6 +15,8 @@ export const SEGMENT_MAX_BYTES = 0x7fff_ffff;
 
 const MAGIC = Buffer.from("ISTHWAL\n", "latin1");
 const HEADER_CRC_AT = HEADER_BYTES - 4;
+/** Written anew for each batch, and read in the same turn. */
+const FRAME_SEED = Buffer.alloc(16);
 
 export interface SegmentHeader {
   /** Dense, from 1. */
@@ -90,12 +92,11 @@ export function decodeHeader(file: string, block: Uint8Array): SegmentHeader {
 
 /** What a batch's checksum starts from: its generation, its place and its length. */
 function frameSeed(header: SegmentHeader, offset: number, length: number): number {
-  const seed = Buffer.allocUnsafe(16);
-  seed.writeUInt32LE(header.salt, 0);
-  seed.writeUInt32LE(header.sequence, 4);
-  seed.writeUInt32LE(offset, 8);
-  seed.writeUInt32LE(length, 12);
-  return crc32(seed);
+  FRAME_SEED.writeUInt32LE(header.salt, 0);
+  FRAME_SEED.writeUInt32LE(header.sequence, 4);
+  FRAME_SEED.writeUInt32LE(offset, 8);
+  FRAME_SEED.writeUInt32LE(length, 12);
+  return crc32(FRAME_SEED);
 }
 
 /** Completes a batch in place: its first PREFIX_BYTES become frame, mark and count; the records stand behind. */

@@ -139,11 +139,23 @@ async function tidy(
   await disk.syncDirectory(directory);
   for (const blank of blanks) await blank.file.sync();
   if (!last) return null;
+  await rewriteLast(last.segment);
   await last.segment.file.sync();
   if (last.clean) return null;
   const { path, end, file, header } = last.segment;
   await fillZeros(file, end, header.bytes);
   return { file: path, offset: end };
+}
+
+/**
+ * A write whose sync failed can be read here, since the system still has it in memory, and be on no disk; a sync now
+ * would not bring it there either, for the system takes its pages for clean. Only the last batch can be such a one, as
+ * each is written when the one before is on disk: written again, its pages are dirty, and this write says how it went.
+ */
+async function rewriteLast(segment: Segment): Promise<void> {
+  if (segment.end === HEADER_BYTES) return;
+  const { start, length } = segment.batchAround(segment.end - 1);
+  await segment.file.write(start, await segment.file.read(start, length));
 }
 
 /** One segment stands ready ahead of the log. Order: the highest goes first, so that no crash leaves a gap. */

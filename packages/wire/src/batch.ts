@@ -8,9 +8,9 @@ import {
   type Origin,
   SHA256_BYTES,
   sha256,
-  sha256Of,
 } from "@isthmus/kernel";
-import { decodeWith, encodeWith, natural, present, proto } from "./envelope.ts";
+import { decodeWith, natural, present, proto } from "./envelope.ts";
+import { writeBlock, writeNumber, writeText } from "./fields.ts";
 
 /** What an applied local entry became: the unit that ships to other regions. Its bytes are the same everywhere. */
 export interface Batch extends BatchHead {
@@ -34,6 +34,7 @@ export interface BatchHead {
   readonly previousHash: Uint8Array;
 }
 
+const NO_REQUESTS = new Uint8Array();
 export const HASH_ZERO: Uint8Array = new Uint8Array(SHA256_BYTES);
 
 /**
@@ -46,26 +47,18 @@ export function hashBatch(head: BatchHead, requests: Uint8Array, outcome: Uint8A
   writeStamp(writer, head.stamp);
   head.context.write(writer);
   writer.raw(head.previousHash);
-  return sha256Of([writer.finish(), sha256(requests), sha256(outcome)]);
+  return sha256(writer.raw(sha256(requests)).raw(outcomeDigest(outcome)).finish());
 }
 
-export function batchEnvelope(batch: Batch): proto.Batch.$Properties {
-  const stamp = new ByteWriter(12);
-  writeStamp(stamp, batch.stamp);
-  const context = new ByteWriter(64);
-  batch.context.write(context);
-  return {
-    group: batch.group,
-    origin: batch.origin,
-    epoch: batch.epoch,
-    sequence: batch.sequence,
-    stamp: stamp.finish(),
-    context: context.finish(),
-    previousHash: batch.previousHash,
-    requests: batch.requests,
-    outcome: batch.outcome,
-    hash: batch.hash,
-  };
+/** Most outcomes are a few bytes that say that all was applied: the same ones as of the batch before. */
+let lastOutcome: { readonly bytes: Uint8Array; readonly digest: Uint8Array } | null = null;
+const REMEMBERED_MAX_BYTES = 64;
+
+function outcomeDigest(outcome: Uint8Array): Uint8Array {
+  if (outcome.length > REMEMBERED_MAX_BYTES) return sha256(outcome);
+  if (lastOutcome === null || !equalBytes(lastOutcome.bytes, outcome))
+    lastOutcome = { bytes: Uint8Array.from(outcome), digest: sha256(outcome) };
+  return lastOutcome.digest;
 }
 
 export function batchFromEnvelope(envelope: proto.Batch.$Properties | null | undefined): Batch {
@@ -95,9 +88,44 @@ function hashField(bytes: Uint8Array | null | undefined): Uint8Array {
   return bytes;
 }
 
+/** Every batch goes to the log and to each other region: written by hand, in the bytes of the generated code. */
 export function encodeBatch(batch: Batch): Uint8Array {
-  return encodeWith(proto.Batch, batchEnvelope(batch));
+  return written(batch, batch.requests);
 }
+
+function written(batch: Batch, requests: Uint8Array): Uint8Array {
+  const stamp = new ByteWriter(12);
+  writeStamp(stamp, batch.stamp);
+  const context = new ByteWriter(64);
+  batch.context.write(context);
+  const writer = new ByteWriter(HEAD_BYTES + requests.length + batch.outcome.length);
+  writeText(writer, TAG.group, batch.group);
+  writeText(writer, TAG.origin, batch.origin);
+  writeNumber(writer, TAG.epoch, batch.epoch);
+  writeNumber(writer, TAG.sequence, batch.sequence);
+  writeBlock(writer, TAG.stamp, stamp.finish());
+  writeBlock(writer, TAG.context, context.finish());
+  writeBlock(writer, TAG.previousHash, batch.previousHash);
+  writeBlock(writer, TAG.requests, requests);
+  writeBlock(writer, TAG.outcome, batch.outcome);
+  writeBlock(writer, TAG.hash, batch.hash);
+  return writer.finish();
+}
+
+/** About what a batch takes beside its requests and its outcome; the writer grows where it is more. */
+const HEAD_BYTES = 256;
+const TAG = {
+  group: 10,
+  origin: 18,
+  epoch: 24,
+  sequence: 32,
+  stamp: 42,
+  context: 50,
+  previousHash: 58,
+  requests: 66,
+  outcome: 74,
+  hash: 82,
+} as const;
 
 /** Decodes and checks the hash. What comes back is whole; whether it is the origin's word is not asked here. */
 export function decodeBatch(bytes: Uint8Array): Batch {
@@ -112,7 +140,7 @@ export function checkedBatch(batch: Batch): Batch {
 
 /** What the log keeps beside a local entry: its batch without the requests, which the entry has. */
 export function encodeBatchRecord(batch: Batch): Uint8Array {
-  return encodeBatch({ ...batch, requests: new Uint8Array() });
+  return written(batch, NO_REQUESTS);
 }
 
 /** The batch again, from both. Its hash is checked: a mix-up must not ship. */

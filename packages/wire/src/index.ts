@@ -55,7 +55,9 @@ export {
 export {
   type Dependents,
   decodeOutcomes,
+  encodeOutcome,
   encodeOutcomes,
+  joinOutcomes,
   NO_DEPENDENTS,
   REFUSAL_CODES,
   type RefusalCode,

@@ -39,22 +39,39 @@ const STATUS = { applied: 0, refused: 1, duplicate: 2 } as const;
 export function encodeOutcomes(outcomes: readonly RequestOutcome[]): Uint8Array {
   const writer = new ByteWriter(64);
   writer.varint(outcomes.length);
-  for (const outcome of outcomes) {
-    writer.u8(STATUS[outcome.status]);
-    switch (outcome.status) {
-      case "applied":
-        writer.varint(outcome.dependents.length);
-        for (const dependents of outcome.dependents) writeDependents(writer, dependents);
-        break;
-      case "refused":
-        writer.u8(REFUSAL_CODES.indexOf(outcome.code)).varint(outcome.operation);
-        break;
-      case "duplicate":
-        writer.text(outcome.origin).varint(outcome.sequence);
-        break;
-    }
-  }
+  for (const outcome of outcomes) writeOutcome(writer, outcome);
   return writer.finish();
+}
+
+/** One outcome's part of what `encodeOutcomes` makes: for who must know its size before there are others. */
+export function encodeOutcome(outcome: RequestOutcome): Uint8Array {
+  const writer = new ByteWriter(32);
+  writeOutcome(writer, outcome);
+  return writer.finish();
+}
+
+/** The bytes that `encodeOutcomes` makes of the same outcomes. */
+export function joinOutcomes(parts: readonly Uint8Array[]): Uint8Array {
+  const writer = new ByteWriter(parts.reduce((sum, part) => sum + part.length, 5));
+  writer.varint(parts.length);
+  for (const part of parts) writer.raw(part);
+  return writer.finish();
+}
+
+function writeOutcome(writer: ByteWriter, outcome: RequestOutcome): void {
+  writer.u8(STATUS[outcome.status]);
+  switch (outcome.status) {
+    case "applied":
+      writer.varint(outcome.dependents.length);
+      for (const dependents of outcome.dependents) writeDependents(writer, dependents);
+      break;
+    case "refused":
+      writer.u8(REFUSAL_CODES.indexOf(outcome.code)).varint(outcome.operation);
+      break;
+    case "duplicate":
+      writer.text(outcome.origin).varint(outcome.sequence);
+      break;
+  }
 }
 
 export function decodeOutcomes(bytes: Uint8Array): RequestOutcome[] {
@@ -73,7 +90,9 @@ function readOutcome(reader: ByteReader): RequestOutcome {
     case STATUS.applied: {
       const count = reader.varint();
       if (count > reader.remaining) throw new DecodeError("more operations than bytes");
-      return { status: "applied", dependents: Array.from({ length: count }, () => readDependents(reader)) };
+      const dependents: Dependents[] = [];
+      for (let index = 0; index < count; index++) dependents.push(readDependents(reader));
+      return { status: "applied", dependents };
     }
     case STATUS.refused: {
       const code = REFUSAL_CODES[reader.u8()];
@@ -122,5 +141,7 @@ function writeList<T>(writer: ByteWriter, items: readonly T[], write: (item: T) 
 function readList<T>(reader: ByteReader, read: () => T): T[] {
   const count = reader.varint();
   if (count > reader.remaining) throw new DecodeError("a list is longer than its bytes");
-  return Array.from({ length: count }, read);
+  const items: T[] = [];
+  for (let index = 0; index < count; index++) items.push(read());
+  return items;
 }

@@ -1,56 +1,26 @@
-import { DecodeError, type GroupId } from "@isthmus/kernel";
-import type { ConfState, Entry, Message, MessageType, Snapshot } from "@isthmus/raft";
+import { ByteReader, DecodeError, type GroupId } from "@isthmus/kernel";
+import type { ConfState, Entry, Message, Snapshot } from "@isthmus/raft";
 import { decodeWith, encodeWith, natural, present, proto } from "./envelope.ts";
-
-// The index in this list is the number on the wire: only ever add at the end.
-const MESSAGE_TYPES: readonly MessageType[] = [
-  "MsgProp",
-  "MsgApp",
-  "MsgAppResp",
-  "MsgVote",
-  "MsgVoteResp",
-  "MsgSnap",
-  "MsgHeartbeat",
-  "MsgHeartbeatResp",
-  "MsgTransferLeader",
-  "MsgTimeoutNow",
-  "MsgReadIndex",
-  "MsgReadIndexResp",
-  "MsgPreVote",
-  "MsgPreVoteResp",
-];
-const TYPE_NUMBERS = new Map(MESSAGE_TYPES.map((type, index) => [type, index]));
-const ENTRY_TYPES: readonly Entry["type"][] = ["EntryNormal", "EntryConfChange", "EntryConfChangeV2"];
+import { ENTRY_TYPES, MESSAGE_TYPES, readRaftPacket, writeRaftPacket } from "./raft-packet.ts";
 
 /** Messages of one group from one node to another. */
 export function encodeRaftPacket(group: GroupId, messages: readonly Message[]): Uint8Array {
-  return encodeWith(proto.RaftPacket, { group, messages: messages.map(messageEnvelope) });
+  return writeRaftPacket(group, messages, (snapshot) =>
+    encodeWith(proto.RaftSnapshot, snapshotEnvelope(snapshot)),
+  );
 }
 
 /** Throws DecodeError; types that never leave a node are refused like unknown ones. */
 export function decodeRaftPacket(bytes: Uint8Array): { group: GroupId; messages: Message[] } {
+  try {
+    const plain = readRaftPacket(new ByteReader(bytes));
+    if (plain !== null) return plain;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+  }
+  // Whatever is odd in it, the generated code decides what it means.
   const packet = decodeWith(proto.RaftPacket, bytes, "a raft packet");
   return { group: packet.group as GroupId, messages: packet.messages.map(messageFromEnvelope) };
-}
-
-function messageEnvelope(message: Message): proto.RaftMessage.$Properties {
-  const type = TYPE_NUMBERS.get(message.type);
-  if (type === undefined) throw new DecodeError(`${message.type} does not leave a node`);
-  return {
-    type,
-    to: message.to,
-    from: message.from,
-    term: message.term,
-    logTerm: message.logTerm,
-    index: message.index,
-    commit: message.commit,
-    vote: message.vote,
-    entries: message.entries.map(entryEnvelope),
-    snapshot: message.snapshot ? snapshotEnvelope(message.snapshot) : null,
-    reject: message.reject,
-    rejectHint: message.rejectHint,
-    ...(message.context ? { context: message.context } : {}),
-  };
 }
 
 function messageFromEnvelope(raw: proto.RaftMessage.$Properties): Message {
@@ -71,12 +41,6 @@ function messageFromEnvelope(raw: proto.RaftMessage.$Properties): Message {
     ...(raw.snapshot ? { snapshot: snapshotFromEnvelope(raw.snapshot) } : {}),
     ...(raw.context ? { context: raw.context } : {}),
   };
-}
-
-function entryEnvelope(entry: Entry): proto.RaftEntry.$Properties {
-  const type = ENTRY_TYPES.indexOf(entry.type);
-  const fields = { term: entry.term, index: entry.index, type };
-  return entry.data ? { ...fields, data: entry.data } : fields;
 }
 
 function entryFromEnvelope(raw: proto.RaftEntry.$Properties): Entry {

@@ -231,7 +231,9 @@ function writeTexts(writer: ByteWriter, texts: readonly string[]): void {
 function readTexts(reader: ByteReader): string[] {
   const count = reader.varint();
   if (count > reader.remaining) throw new DecodeError("a list is longer than its bytes");
-  return Array.from({ length: count }, () => reader.text());
+  const texts: string[] = [];
+  for (let index = 0; index < count; index++) texts.push(reader.text());
+  return texts;
 }
 
 function writeAssignments(writer: ByteWriter, assignments: readonly Assignment[]): void {
@@ -242,7 +244,9 @@ function writeAssignments(writer: ByteWriter, assignments: readonly Assignment[]
 function readAssignments(reader: ByteReader): Assignment[] {
   const count = reader.varint();
   if (count > reader.remaining) throw new DecodeError("a list is longer than its bytes");
-  return Array.from({ length: count }, () => [reader.text(), reader.bytes()] as const);
+  const assignments: Assignment[] = [];
+  for (let index = 0; index < count; index++) assignments.push([reader.text(), reader.bytes()]);
+  return assignments;
 }
 
 function writePatch(writer: ByteWriter, patch: PropertyPatch): void {

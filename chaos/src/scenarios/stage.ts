@@ -1,24 +1,13 @@
 import assert from "node:assert/strict";
 import type { WriteResult } from "@isthmus/api";
-import {
-  allJudges,
-  atRest,
-  type BatchBook,
-  type Checker,
-  gridTopology,
-  isQuiet,
-  type NodeAtRest,
-  readReceipt,
-  setLink,
-  unrest,
-  World,
-  type WorldOptions,
-} from "@isthmus/chaos";
+import type { VersionVector } from "@isthmus/causality";
 import {
   dataGroup,
   encodeValue,
   type IsthmusError,
   type NodeId,
+  type Origin,
+  originOf,
   type RegionId,
   sha256,
   utf8,
@@ -26,7 +15,16 @@ import {
 } from "@isthmus/kernel";
 import type { NodeCore } from "@isthmus/node";
 import type { Operation } from "@isthmus/wire";
+import { atRest, isQuiet, unrest } from "../at-rest.ts";
+import type { BatchBook } from "../batch-book.ts";
+import type { Checker, NodeAtRest } from "../evidence.ts";
+import { setLink } from "../faults.ts";
+import { allJudges } from "../judges.ts";
+import { readReceipt } from "../receipt.ts";
+import { gridTopology } from "../topology.ts";
+import { World, type WorldOptions } from "../world.ts";
 
+/** The one data group of these worlds. */
 export const MAIN = dataGroup("main", 0);
 const QUIET_WITHIN_MS = 60_000;
 
@@ -37,14 +35,14 @@ export interface Outcome<T> {
   done: boolean;
 }
 
-/** A world for a story that a test tells step by step, with all the checkers looking on. */
+/** A world for a story that is told step by step, with all the checkers looking on. */
 export class Stage {
   readonly world: World;
   readonly book: BatchBook;
   readonly #checkers: readonly Checker[];
 
   private constructor(regions: number, nodes: number, options: Partial<WorldOptions>) {
-    const { checkers, book } = allJudges();
+    const { checkers, book } = allJudges({ retryKeys: options.limits?.retryKeys });
     this.book = book;
     this.#checkers = checkers;
     this.world = new World({
@@ -78,6 +76,14 @@ export class Stage {
     return first.id;
   }
 
+  leads(node: NodeId): boolean {
+    return this.world.machine(node).core?.replica(MAIN).leads ?? false;
+  }
+
+  origin(region: string): Origin {
+    return originOf(region as RegionId);
+  }
+
   /** A node of the region that does not lead. */
   followerOf(region: string): NodeId {
     const leader = this.leaderOf(region);
@@ -89,14 +95,14 @@ export class Stage {
   write(
     node: NodeId,
     operations: readonly Operation[],
-    options: { key?: string; timeoutMs?: number } = {},
+    options: { key?: string; timeoutMs?: number; session?: VersionVector } = {},
   ): Outcome<WriteResult> {
-    const { key, timeoutMs = 5000 } = options;
+    const { key, timeoutMs = 5000, session } = options;
     const callMs = this.world.nowMs;
     const retry = key === undefined ? null : { key, bodyHash: sha256(utf8(key)) };
     return this.call(
       node,
-      (core) => databaseOf(core).write({ operations, retry, timeoutMs }),
+      (core) => databaseOf(core).write({ operations, retry, timeoutMs, ...(session ? { session } : {}) }),
       (answer) => this.#acknowledged(answer, node, callMs),
     );
   }
@@ -197,18 +203,35 @@ export class Stage {
         returnMs: this.world.nowMs,
         result: answer.status === "applied" ? "ok" : "refused",
         code: null,
-        write: { retryKey: null, operation: "", value: "", receipt },
+        write: { retryKey: null, operation: "", operations: [], versions: [], value: "", receipt },
         read: null,
       });
   }
 }
 
+/** What a node's counter tells of its present life; 0 where it has counted nothing. */
+export function counted(stage: Stage, node: NodeId, name: string, label?: string): number {
+  const samples = stage.world.machine(node).registry?.samples() ?? [];
+  return samples
+    .filter((each) => each.name === name && (!label || Object.values(each.labels).includes(label)))
+    .reduce((sum, { value }) => sum + value, 0);
+}
+
+/** The operation that makes a node what these properties say. */
 export function putNode(
   id: string,
   properties: Readonly<Record<string, Value>>,
   labels: string[] = [],
 ): Operation {
   return { op: "put_node", id, condition: null, labels, properties: assigned(properties) };
+}
+
+export function putEdge(id: string, type: string, from: string, to: string): Operation {
+  return { op: "put_edge", id, condition: null, type, from, to, properties: [] };
+}
+
+export function deleteNode(id: string): Operation {
+  return { op: "delete_node", id, condition: null };
 }
 
 export function patchNode(id: string, set: Readonly<Record<string, Value>>): Operation {

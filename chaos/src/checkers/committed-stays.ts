@@ -1,0 +1,93 @@
+import { must } from "@isthmus/kernel";
+import {
+  type Checker,
+  type CommitSeen,
+  type LogSeen,
+  logOf,
+  type RoleSeen,
+  type Sighting,
+  Violation,
+} from "../evidence.ts";
+
+interface Committed {
+  readonly term: number;
+  /** The lowest term in which a node knew of it: it was committed in that one or before. */
+  learned: number;
+  readonly by: string;
+}
+
+/**
+ * What one node of a group takes for committed no other node takes for something else, ever; and who leads in a later
+ * term has it (leader completeness).
+ */
+export class CommittedStays implements Checker {
+  readonly name = "committed entries stay";
+  /** The terms of each node's log, by index. */
+  readonly #logs = new Map<string, number[]>();
+  /** What is committed in each group, by index. */
+  readonly #committed = new Map<string, Committed[]>();
+  readonly #reached = new Map<string, number>();
+
+  logged(seen: LogSeen): void {
+    const terms = this.#termsOf(seen);
+    // A new life takes its whole log up; what it knows of its commit begins anew.
+    if (seen.first <= (this.#reached.get(nodeLog(seen)) ?? 0)) this.#reached.set(nodeLog(seen), 0);
+    terms.length = seen.first;
+    for (const { term } of seen.entries) terms.push(term);
+  }
+
+  committed(seen: CommitSeen): void {
+    const terms = this.#termsOf(seen);
+    const committed = this.#committedIn(seen);
+    for (let index = (this.#reached.get(nodeLog(seen)) ?? 0) + 1; index <= seen.index; index++) {
+      const term = terms[index];
+      const known = committed[index];
+      if (term === undefined)
+        throw new Violation(
+          this.name,
+          `${seen.node} takes ${index} of ${seen.group} for committed, which its log has not`,
+        );
+      if (known === undefined) committed[index] = { term, learned: seen.term, by: seen.node };
+      else if (known.term !== term)
+        throw new Violation(
+          this.name,
+          `${seen.node} takes ${index}/${term} of ${seen.group} for committed; ${known.by} took ${index}/${known.term}`,
+        );
+      else known.learned = Math.min(known.learned, seen.term);
+    }
+    this.#reached.set(nodeLog(seen), Math.max(seen.index, this.#reached.get(nodeLog(seen)) ?? 0));
+  }
+
+  role(seen: RoleSeen): void {
+    if (!seen.leads) return;
+    const terms = this.#termsOf(seen);
+    const committed = this.#committedIn(seen);
+    for (let index = 1; index < committed.length; index++) {
+      const { term, learned, by } = must(committed[index], "what is committed has no gap");
+      // What a term not older than its own has committed need not be known to a leader that was chosen before.
+      if (learned < seen.term && terms[index] !== term)
+        throw new Violation(
+          this.name,
+          `${seen.node} leads ${seen.group} in term ${seen.term} without ${index}/${term}, which ${by} took for committed in term ${learned}`,
+        );
+    }
+  }
+
+  #termsOf(seen: Sighting): number[] {
+    const key = nodeLog(seen);
+    const terms = this.#logs.get(key) ?? [0];
+    this.#logs.set(key, terms);
+    return terms;
+  }
+
+  #committedIn(seen: Sighting): Committed[] {
+    const key = logOf(seen);
+    const committed = this.#committed.get(key) ?? [];
+    this.#committed.set(key, committed);
+    return committed;
+  }
+}
+
+function nodeLog({ node, group }: Sighting): string {
+  return `${node} ${group}`;
+}
