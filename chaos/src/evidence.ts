@@ -131,19 +131,29 @@ export interface Checker {
 
 /** Names the log that a sighting is about: the control group is one over all regions, a data group one in each. */
 export function logOf({ group, region }: Pick<Sighting, "group" | "region">): string {
-  return group === CONTROL_GROUP ? group : `${group} ${region}`;
+  return group === CONTROL_GROUP ? group : joined(group, region);
 }
 
-const texts = new WeakMap<VersionVector, string>();
+/** Names one node's log of a group. */
+export function nodeLogOf({ group, node }: Pick<Sighting, "group" | "node">): string {
+  return joined(node, group);
+}
 
-/** A vector as text; the same one is asked for by the trace and by several checkers. */
-export function vectorText(vector: VersionVector): string {
-  let text = texts.get(vector);
-  if (text === undefined) {
-    text = vector.toString();
-    texts.set(vector, text);
+/** There are few of these names, and they are asked for at every sighting: a text made anew would have to be hashed anew. */
+const names = new Map<string, Map<string, string>>();
+
+function joined(first: string, second: string): string {
+  let behind = names.get(first);
+  if (behind === undefined) {
+    behind = new Map();
+    names.set(first, behind);
   }
-  return text;
+  let name = behind.get(second);
+  if (name === undefined) {
+    name = `${first} ${second}`;
+    behind.set(second, name);
+  }
+  return name;
 }
 
 /** A property that must always hold does not. */

@@ -73,6 +73,10 @@ export {
   type RunPlan,
   replayCommand,
 } from "./plan.ts";
+export { type RaftWorldOptions, type RaftWorldReport, runRaftWorld } from "./raft-world.ts";
+export { RaftJudge } from "./raft-world-judge.ts";
+export { RaftWorldNode } from "./raft-world-node.ts";
+export { drawProfile, type RaftProfile, type Turn } from "./raft-world-profile.ts";
 export { RARE_PLANS } from "./rare-plans.ts";
 export { readReceipt } from "./receipt.ts";
 export { registerHistory } from "./register-history.ts";

@@ -18,6 +18,9 @@ export interface LogWatchOptions {
 export class LogWatch {
   readonly group: GroupId;
   readonly #options: LogWatchOptions;
+  /** Those whom it concerns: most checkers look at something else. */
+  readonly #ofEntries: readonly Checker[];
+  readonly #ofCommits: readonly Checker[];
   /** The term of each entry as last seen, by index. */
   readonly #terms: number[] = [];
   #last: number;
@@ -26,7 +29,9 @@ export class LogWatch {
 
   constructor(options: LogWatchOptions) {
     this.#options = options;
-    const { log } = options;
+    const { log, checkers } = options;
+    this.#ofEntries = checkers.filter((checker) => checker.logged !== undefined);
+    this.#ofCommits = checkers.filter((checker) => checker.committed !== undefined);
     this.group = log.id;
     this.#last = log.firstIndex - 1;
     this.#lastTerm = -1;
@@ -42,7 +47,7 @@ export class LogWatch {
     if (commit <= this.#commit) return;
     this.#commit = commit;
     const seen = { ...this.#options.sighting(), index: commit, term };
-    for (const checker of this.#options.checkers) checker.committed?.(seen);
+    for (const checker of this.#ofCommits) checker.committed?.(seen);
   }
 
   #changed(last: number, lastTerm: number): void {
@@ -66,6 +71,6 @@ export class LogWatch {
     this.#last = last;
     this.#lastTerm = lastTerm;
     const seen: LogSeen = { ...this.#options.sighting(), first, previousTerm, entries };
-    for (const checker of this.#options.checkers) checker.logged?.(seen);
+    for (const checker of this.#ofEntries) checker.logged?.(seen);
   }
 }

@@ -10,15 +10,20 @@ import type { HistoryEntry, HistoryOp } from "./history.ts";
  * - A request of several operations is one step for each node that it names. A condition that failed in it says of no
  *   node in particular why it did; where the steps for a node have no form as a register's operation, the node is left out.
  * - Edges are left out: deleting a node takes them along.
- * - Of reads only those at `leader` promise anything here.
+ * - Of reads only those at `leader` promise anything here. But every read shows only what is committed: a write whose
+ *   outcome nobody was told, and which any read shows, has taken effect before that read returned, under the version
+ *   that it shows. A client may put a condition on that version as on any other.
  */
 export function registerHistory(items: readonly HistoryItem[]): HistoryEntry[] {
   const entries: HistoryEntry[] = [];
   const leftOut = new Set<string>();
   const writes = new Map<string, HistoryItem[]>();
+  const sightings = new Map<string, Sighting>();
   for (const item of items) {
-    if (item.kind === "read") entries.push(...readEntry(item));
-    else {
+    if (item.kind === "read") {
+      entries.push(...readEntry(item));
+      noteSighting(sightings, item);
+    } else {
       const value = must(item.write, "a write says what it wrote").value;
       const attempts = writes.get(value);
       if (attempts) attempts.push(item);
@@ -26,7 +31,7 @@ export function registerHistory(items: readonly HistoryItem[]): HistoryEntry[] {
     }
   }
   for (const attempts of writes.values())
-    for (const entry of writeEntries(attempts))
+    for (const entry of writeEntries(attempts, sightings))
       if ("leftOut" in entry) leftOut.add(entry.leftOut);
       else entries.push(entry);
   return entries.filter(({ key }) => !leftOut.has(key));
@@ -40,9 +45,28 @@ function readEntry({ client, key, callMs, returnMs, result, read }: HistoryItem)
   return [{ client, key, op: "read", value: null, from: null, out, ...known }];
 }
 
+/** A write as the first read that shows it on a node. */
+interface Sighting {
+  readonly returnMs: number;
+  readonly version: string;
+}
+
+const sightingName = (key: string, value: string): string => `${key} ${value}`;
+
+function noteSighting(sightings: Map<string, Sighting>, { key, result, returnMs, read }: HistoryItem): void {
+  if (result !== "ok" || returnMs === null || !read || read.version === null || read.value === null) return;
+  const name = sightingName(key, read.value);
+  const known = sightings.get(name);
+  if (known === undefined || returnMs < known.returnMs)
+    sightings.set(name, { returnMs, version: read.version });
+}
+
 type WriteEntry = HistoryEntry | { readonly leftOut: string };
 
-function writeEntries(attempts: readonly HistoryItem[]): WriteEntry[] {
+function writeEntries(
+  attempts: readonly HistoryItem[],
+  sightings: ReadonlyMap<string, Sighting>,
+): WriteEntry[] {
   const first = must(attempts[0], "a write was tried");
   const { operations, value } = must(first.write, "a write says what it wrote");
   const answers = attempts.filter(({ result }) => result === "ok" || result === "refused");
@@ -62,6 +86,9 @@ function writeEntries(attempts: readonly HistoryItem[]): WriteEntry[] {
       return told ? [{ ...common, ...told, ...known, out: settled.code }] : [];
     }
     if (step === null) return [{ leftOut: key }];
+    const seen = sightings.get(sightingName(key, value));
+    if (!settled && seen)
+      return [{ ...common, ...step, ok: true, unknown: false, ret: seen.returnMs, out: seen.version }];
     if (!settled) return [{ ...common, ...step, ok: false, unknown: true, ret: null, out: "timeout" }];
     const place = operations.lastIndexOf(must(own.at(-1), "an operation on the key"));
     const version = must(settled.write?.versions[place], "a version for each operation");

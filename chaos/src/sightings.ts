@@ -1,6 +1,6 @@
 import { CONTROL_GROUP, crc32, dataGroup, type GroupId, hex } from "@isthmus/kernel";
 import type { NodeCore } from "@isthmus/node";
-import { type Checker, type ReplicaState, type Sighting, vectorText } from "./evidence.ts";
+import type { Checker, ReplicaState, Sighting } from "./evidence.ts";
 import { LogWatch } from "./log-watch.ts";
 import type { Machine, World } from "./world.ts";
 
@@ -65,12 +65,13 @@ function watchRole(
     checkers,
     sighting: () => sighting(world, machine, group),
   });
-  tell(world, () => log.look());
+  const look = (): void => log.look();
+  tell(world, look);
   const pump = replica.pump.bind(replica);
   let last = replica.role;
   replica.pump = () => {
     pump();
-    tell(world, () => log.look());
+    tell(world, look);
     const { role } = replica;
     if (role === last) return;
     if (role.state !== last.state || role.term !== last.term || role.leader !== last.leader) {
@@ -97,17 +98,14 @@ function watchApply(
 ): void {
   const graph = core.replica(group).machine;
   const apply = graph.apply.bind(graph);
+  const concerned = checkers.filter((checker) => checker.applied !== undefined);
   graph.apply = (index, term, data) => {
     const before = graph.vector;
     const applied = apply(index, term, data);
     const after = graph.vector;
     const digest = hex(graph.digest());
     const checksum = crc32(data ?? NOTHING);
-    world.trace.event(
-      world.nowMs,
-      machine.id,
-      `${group}: applies ${index}/${term}: ${applied.kind}, now [${vectorText(after)}]`,
-    );
+    world.trace.applied(world.nowMs, machine.id, { group, index, term, kind: applied.kind }, after);
     const entry = {
       atMs: world.nowMs,
       node: machine.id,
@@ -122,7 +120,7 @@ function watchApply(
       digest,
     };
     tell(world, () => {
-      for (const checker of checkers) checker.applied?.(entry);
+      for (const checker of concerned) checker.applied?.(entry);
     });
     return applied;
   };

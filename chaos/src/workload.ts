@@ -68,6 +68,7 @@ export class Workload {
   readonly #world: World;
   readonly #shape: WorkloadShape;
   readonly #seed: string;
+  /** Those who judge answers. */
   readonly #checkers: readonly Checker[];
   #running = 0;
   #stopped = false;
@@ -81,7 +82,7 @@ export class Workload {
     this.#world = options.world;
     this.#shape = options.shape;
     this.#seed = options.seed;
-    this.#checkers = options.checkers;
+    this.#checkers = options.checkers.filter((checker) => checker.returned !== undefined);
   }
 
   get isIdle(): boolean {

@@ -30,6 +30,7 @@ import {
   dataGroup,
   encodeValue,
   hex,
+  must,
   type NodeId,
   type Origin,
   type RegionId,
@@ -276,6 +277,26 @@ describe("linearizable keys", () => {
     finds(/no order/, () => checked([first, unknown, read("b", 4), read("a", 6)]));
     const failed = put("b", { callMs: 2, returnMs: 3, result: "failed" });
     finds(/nobody wrote/, () => checked([first, failed, read("b", 4)]));
+  });
+  test("a condition on a version that only a read at `session` showed holds, though the write's outcome is unknown", () => {
+    const unknown = put("b", { callMs: 2, returnMs: 3, result: "unknown" });
+    const condition = { kind: "match", version: "v-b" } as const;
+    const operation = { op: "delete_node", id: "n", condition } as const;
+    const write = {
+      retryKey: null,
+      operation: "",
+      operations: [operation],
+      versions: ["v-c"],
+      value: "c",
+      receipt: null,
+    };
+    const remove = item({ write, callMs: 6, returnMs: 7, result: "ok" });
+    const shown = read("b", 4);
+    const session = read("b", 4, { read: { ...must(shown.read, "what was read"), level: "session" } });
+    const gone = read("b", 8, { read: { ...must(shown.read, "what was read"), value: null, version: null } });
+    checked([first, unknown, session, remove, gone]);
+    finds(/no order/, () => checked([first, unknown, session, read("a", 8)]));
+    finds(/no order/, () => checked([first, unknown, remove, gone]));
   });
   test("calls under one key are one write, from the first call to the first answer", () => {
     const unknown = put("b", { callMs: 2, returnMs: 3, result: "unknown" });

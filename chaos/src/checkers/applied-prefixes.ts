@@ -1,7 +1,10 @@
 import type { VersionVector } from "@isthmus/causality";
 import { type Checker, type EntryApplied, type ReplicaState, Violation } from "../evidence.ts";
 
-type Known = Pick<EntryApplied, "term" | "checksum" | "applied" | "after" | "digest">;
+/** What the first to apply an index made of it. Not the sighting itself, which would keep all that it tells of. */
+interface Known extends Pick<EntryApplied, "term" | "checksum" | "after" | "digest"> {
+  readonly kind: EntryApplied["applied"]["kind"];
+}
 
 /**
  * What the replicas of a group apply are prefixes of one sequence, and each index leaves one state behind: also in a
@@ -13,20 +16,17 @@ export class AppliedPrefixes implements Checker {
   readonly #known = new Map<string, Map<string, Known[]>>();
 
   applied(seen: EntryApplied): void {
-    const { region, group, node, index } = seen;
+    const { region, group, node, index, term, checksum, after, digest } = seen;
+    const { kind } = seen.applied;
     const sequence = this.#sequence(region, group);
     const known = sequence[index];
-    if (known === undefined) sequence[index] = seen;
-    else if (
-      known.term !== seen.term ||
-      known.checksum !== seen.checksum ||
-      known.applied.kind !== seen.applied.kind
-    )
+    if (known === undefined) sequence[index] = { term, checksum, kind, after, digest };
+    else if (known.term !== term || known.checksum !== checksum || known.kind !== kind)
       throw new Violation(
         this.name,
-        `${node} applies at ${index} of ${group}: ${entryText(seen)}; others: ${entryText(known)}`,
+        `${node} applies at ${index} of ${group}: ${entryText({ term, checksum, kind })}; others: ${entryText(known)}`,
       );
-    else if (!isState(known, seen.after, seen.digest))
+    else if (!isState(known, after, digest))
       throw new Violation(
         this.name,
         `${node} has after ${index} of ${group}: ${stateText(seen)}; others: ${stateText(known)}`,
@@ -55,8 +55,8 @@ function isState(known: Known, vector: VersionVector, digest: string): boolean {
   return known.digest === digest && known.after.equals(vector);
 }
 
-function entryText({ term, checksum, applied }: Known): string {
-  return `term ${term}, bytes ${checksum}, ${applied.kind}`;
+function entryText({ term, checksum, kind }: Pick<Known, "term" | "checksum" | "kind">): string {
+  return `term ${term}, bytes ${checksum}, ${kind}`;
 }
 
 function stateText({ after, digest }: Pick<Known, "after" | "digest">): string {

@@ -1,4 +1,4 @@
-import { type Checker, type LogSeen, type ReplicaState, Violation } from "../evidence.ts";
+import { type Checker, type LogSeen, nodeLogOf, type ReplicaState, Violation } from "../evidence.ts";
 
 /** A life that begins finds in its log all that its checkpoint holds: the checkpoint never passes what was synced. */
 export class CheckpointBehindLog implements Checker {
@@ -6,12 +6,12 @@ export class CheckpointBehindLog implements Checker {
   /** Where each node's log of each group ends. */
   readonly #ends = new Map<string, number>();
 
-  logged({ node, group, first, entries }: LogSeen): void {
-    this.#ends.set(`${node} ${group}`, first + entries.length - 1);
+  logged(seen: LogSeen): void {
+    this.#ends.set(nodeLogOf(seen), seen.first + seen.entries.length - 1);
   }
 
   opened({ node, group, index }: ReplicaState): void {
-    const end = this.#ends.get(`${node} ${group}`) ?? 0;
+    const end = this.#ends.get(nodeLogOf({ node, group })) ?? 0;
     if (index > end)
       throw new Violation(
         this.name,

@@ -4,6 +4,7 @@ import {
   type CommitSeen,
   type LogSeen,
   logOf,
+  nodeLogOf,
   type RoleSeen,
   type Sighting,
   Violation,
@@ -31,7 +32,8 @@ export class CommittedStays implements Checker {
   logged(seen: LogSeen): void {
     const terms = this.#termsOf(seen);
     // A new life takes its whole log up; what it knows of its commit begins anew.
-    if (seen.first <= (this.#reached.get(nodeLog(seen)) ?? 0)) this.#reached.set(nodeLog(seen), 0);
+    const log = nodeLogOf(seen);
+    if (seen.first <= (this.#reached.get(log) ?? 0)) this.#reached.set(log, 0);
     terms.length = seen.first;
     for (const { term } of seen.entries) terms.push(term);
   }
@@ -39,7 +41,9 @@ export class CommittedStays implements Checker {
   committed(seen: CommitSeen): void {
     const terms = this.#termsOf(seen);
     const committed = this.#committedIn(seen);
-    for (let index = (this.#reached.get(nodeLog(seen)) ?? 0) + 1; index <= seen.index; index++) {
+    const log = nodeLogOf(seen);
+    const reached = this.#reached.get(log) ?? 0;
+    for (let index = reached + 1; index <= seen.index; index++) {
       const term = terms[index];
       const known = committed[index];
       if (term === undefined)
@@ -55,7 +59,7 @@ export class CommittedStays implements Checker {
         );
       else known.learned = Math.min(known.learned, seen.term);
     }
-    this.#reached.set(nodeLog(seen), Math.max(seen.index, this.#reached.get(nodeLog(seen)) ?? 0));
+    this.#reached.set(log, Math.max(seen.index, reached));
   }
 
   role(seen: RoleSeen): void {
@@ -74,20 +78,22 @@ export class CommittedStays implements Checker {
   }
 
   #termsOf(seen: Sighting): number[] {
-    const key = nodeLog(seen);
-    const terms = this.#logs.get(key) ?? [0];
-    this.#logs.set(key, terms);
+    const key = nodeLogOf(seen);
+    let terms = this.#logs.get(key);
+    if (terms === undefined) {
+      terms = [0];
+      this.#logs.set(key, terms);
+    }
     return terms;
   }
 
   #committedIn(seen: Sighting): Committed[] {
     const key = logOf(seen);
-    const committed = this.#committed.get(key) ?? [];
-    this.#committed.set(key, committed);
+    let committed = this.#committed.get(key);
+    if (committed === undefined) {
+      committed = [];
+      this.#committed.set(key, committed);
+    }
     return committed;
   }
-}
-
-function nodeLog({ node, group }: Sighting): string {
-  return `${node} ${group}`;
 }

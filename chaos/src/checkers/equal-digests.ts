@@ -1,12 +1,5 @@
 import type { VersionVector } from "@isthmus/causality";
-import {
-  type Checker,
-  type EntryApplied,
-  type ReplicaState,
-  type Sighting,
-  Violation,
-  vectorText,
-} from "../evidence.ts";
+import { type Checker, type EntryApplied, type ReplicaState, type Sighting, Violation } from "../evidence.ts";
 
 /** Equal vectors mean equal digests: of all replicas of all regions, at every moment of a run. */
 export class EqualDigests implements Checker {
@@ -25,8 +18,9 @@ export class EqualDigests implements Checker {
   #compare({ group, node }: Sighting, vector: VersionVector, digest: string): void {
     const digests = this.#digests.get(group) ?? new Map<string, { digest: string; node: string }>();
     this.#digests.set(group, digests);
-    const known = digests.get(vectorText(vector));
-    if (known === undefined) digests.set(vectorText(vector), { digest, node });
+    const text = vector.toString();
+    const known = digests.get(text);
+    if (known === undefined) digests.set(text, { digest, node });
     else if (known.digest !== digest)
       throw new Violation(
         this.name,

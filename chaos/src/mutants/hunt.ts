@@ -3,10 +3,7 @@ import { fileURLToPath } from "node:url";
 import { assert, IsthmusError } from "@isthmus/kernel";
 import type { Mutant } from "./mutant.ts";
 import { MUTANTS } from "./mutants.ts";
-import { OPEN_MUTANTS } from "./open-mutants.ts";
 import type { Part } from "./planting.ts";
-
-const ALL = [...MUTANTS, ...OPEN_MUTANTS];
 
 /** What a hunter's process says in the end. */
 export interface HunterWord {
@@ -28,7 +25,7 @@ export interface HuntResult extends HunterWord {
 }
 
 export interface HuntOptions {
-  /** All that are known to be found where none is named. */
+  /** All where none is named. */
   readonly names?: readonly string[];
   /** How many seeds each mutant is given. */
   readonly seedsMax: number;
@@ -45,9 +42,9 @@ export interface HuntOptions {
  */
 export async function hunt({ names, seedsMax, parallel, onResult }: HuntOptions): Promise<HuntResult[]> {
   for (const name of names ?? [])
-    if (!ALL.some((mutant) => mutant.name === name))
+    if (!MUTANTS.some((mutant) => mutant.name === name))
       throw new IsthmusError("unknown_mutant", `there is no mutant ${name}`, { facts: { name } });
-  const hunted = names ? ALL.filter(({ name }) => names.includes(name)) : MUTANTS;
+  const hunted = names ? MUTANTS.filter(({ name }) => names.includes(name)) : MUTANTS;
   const results = new Map<string, HuntResult>();
   const left = [...hunted];
   const work = async (): Promise<void> => {

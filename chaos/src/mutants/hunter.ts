@@ -3,37 +3,38 @@
  * says on its last line, as JSON, what it met. With `--read` it tells the whole trace of its one seed.
  */
 import { must } from "@isthmus/kernel";
-import { run } from "../run.ts";
+import { runRaftWorld } from "../raft-world.ts";
+import { type RunOptions, type RunReport, run } from "../run.ts";
 import { parseShape } from "../topology.ts";
 import type { HunterWord } from "./hunt.ts";
-import type { Mutant } from "./mutant.ts";
+import type { Mutant, WorldHunt } from "./mutant.ts";
 import { MUTANTS } from "./mutants.ts";
-import { OPEN_MUTANTS } from "./open-mutants.ts";
 import { assertPlanted } from "./plant.ts";
 import { PlantingError } from "./planting.ts";
 import { drawStorm } from "./storm.ts";
 
-async function hunt(mutant: Mutant, from: number, count: number, read: boolean): Promise<HunterWord> {
-  const { shape: shapeText, seconds, workload, storm } = mutant.hunt;
-  const shape = must(parseShape(shapeText), "a shape's text");
+async function search(mutant: Mutant, from: number, count: number, read: boolean): Promise<HunterWord> {
+  const { hunt } = mutant;
   const began = performance.now();
   let simulatedMs = 0;
   assertPlanted();
   for (let number = from; number < from + count; number++) {
     const seed = `${mutant.name}-${number}`;
-    const report = await run({
-      seed,
-      seconds,
-      shape,
-      plan: storm === null ? [] : drawStorm(seed, shape, seconds, storm),
-      ...(workload ? { workload } : {}),
-      ...(read ? { read: (line: string) => console.log(line) } : {}),
-    });
-    simulatedMs += report.simulatedMs;
+    const telling = read ? { read: (line: string) => console.log(line) } : {};
+    const report =
+      "world" in hunt ? runRaftWorld({ seed, ...hunt, ...telling }) : await play(seed, hunt, telling);
+    simulatedMs += "simulatedMs" in report ? report.simulatedMs : 0;
     const facts = { seeds: number - from + 1, simulatedMs, realMs: performance.now() - began };
     if (report.failure) return { ...facts, seed, ...finderOf(report.failure.error) };
   }
   return { seeds: count, simulatedMs, realMs: performance.now() - began, seed: null, finder: "", detail: "" };
+}
+
+function play(seed: string, hunt: WorldHunt, telling: Pick<RunOptions, "read">): Promise<RunReport> {
+  const { shape: shapeText, seconds, workload, storm } = hunt;
+  const shape = must(parseShape(shapeText), "a shape's text");
+  const plan = storm === null ? [] : drawStorm(seed, shape, seconds, storm);
+  return run({ seed, seconds, shape, plan, ...(workload ? { workload } : {}), ...telling });
 }
 
 /** Who found it: a checker by its name, an assertion inside a node, or an error that nobody expected. */
@@ -52,7 +53,7 @@ function finderOf(error: unknown): { finder: string; detail: string } {
 
 const [name, from, count, mode] = process.argv.slice(2);
 const mutant = must(
-  [...MUTANTS, ...OPEN_MUTANTS].find((each) => each.name === name),
+  MUTANTS.find((each) => each.name === name),
   "the first argument names a mutant",
 );
-console.log(JSON.stringify(await hunt(mutant, Number(from), Number(count), mode === "--read")));
+console.log(JSON.stringify(await search(mutant, Number(from), Number(count), mode === "--read")));

@@ -6,9 +6,8 @@
  * It leaves to others: the worlds (`run.ts`) and the checkers that have to notice.
  */
 export { type HunterWord, type HuntOptions, type HuntResult, hunt } from "./hunt.ts";
-export type { Edit, Hunt, Lens, Mutant, NotYet } from "./mutant.ts";
+export type { Edit, Hunt, Lens, Mutant, NotYet, RaftHunt, WorldHunt } from "./mutant.ts";
 export { MUTANTS } from "./mutants.ts";
 export { NOT_YET } from "./not-yet.ts";
-export { OPEN_MUTANTS } from "./open-mutants.ts";
 export { addressOf, editsOf, type Part, PlantingError, plantedSource } from "./planting.ts";
 export { drawStorm, type Storm, type Stroke } from "./storm.ts";

@@ -1,3 +1,4 @@
+import type { RaftProfile } from "../raft-world-profile.ts";
 import type { WorkloadShape } from "../workload.ts";
 import type { Storm } from "./storm.ts";
 
@@ -11,7 +12,10 @@ export interface Edit {
 }
 
 /** Where to look: a focus makes a rare moment frequent, and is part of the finding. */
-export interface Hunt {
+export type Hunt = WorldHunt | RaftHunt;
+
+/** In whole worlds: nodes, links, clients. */
+export interface WorldHunt {
   /** `1x3`: regions by nodes. */
   readonly shape: string;
   /** Virtual seconds of clients and faults in each run. */
@@ -19,6 +23,14 @@ export interface Hunt {
   readonly workload?: Partial<WorkloadShape>;
   /** Null: no faults at all. */
   readonly storm: Storm | null;
+}
+
+/** In worlds of the consensus core alone, over queues that stand for disks and network (raft-world.ts). */
+export interface RaftHunt {
+  readonly world: "raft";
+  /** Of each schedule, before it is healed. */
+  readonly turns: number;
+  readonly profile?: Partial<RaftProfile>;
 }
 
 /** A change that breaks nothing and makes a rare moment frequent. It stands in the control runs too. */

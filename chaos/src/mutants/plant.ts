@@ -7,12 +7,11 @@ import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import { MUTANTS } from "./mutants.ts";
-import { OPEN_MUTANTS } from "./open-mutants.ts";
 import { addressOf, editsOf, type Part, PlantingError, plantedSource } from "./planting.ts";
 
 const { ISTHMUS_MUTANT: name, ISTHMUS_MUTANT_PART: asked } = process.env;
 const part: Part = asked === "lens" ? "lens" : "bug";
-const mutant = [...MUTANTS, ...OPEN_MUTANTS].find((each) => each.name === name);
+const mutant = MUTANTS.find((each) => each.name === name);
 if (!mutant) throw new PlantingError(`ISTHMUS_MUTANT names no mutant: ${name ?? "it is not set"}`);
 
 const waiting = Map.groupBy(editsOf(mutant, part), addressOf);

@@ -2,20 +2,20 @@ import type { Edit, Lens, Mutant } from "./mutant.ts";
 
 /** Planted in consensus: the traps that copies of Raft fell into. */
 
-export const inRaft = (file: string, find: string, replace: string): Edit => ({
+const inRaft = (file: string, find: string, replace: string): Edit => ({
   package: "@isthmus/raft",
   file,
   find,
   replace,
 });
-export const inDriver = (find: string, replace: string): Edit => ({
+const inDriver = (find: string, replace: string): Edit => ({
   package: "@isthmus/replica",
   file: "raft-driver.js",
   find,
   replace,
 });
 
-export const oneAtATime: Lens = {
+const oneAtATime: Lens = {
   story: "appends carry one entry each",
   edits: [inDriver("const MESSAGE_MAX_BYTES = 1024 * 1024;", "const MESSAGE_MAX_BYTES = 0;")],
 };
@@ -40,9 +40,16 @@ const heardTwice: Lens = {
   ],
 };
 
-export const busy = { clients: 6, thinkMs: 60, timeoutMs: 1000, keyedRate: 0.5 };
+const busy = { clients: 6, thinkMs: 60, timeoutMs: 1000, keyedRate: 0.5 };
 
 export const RAFT_MUTANTS: readonly Mutant[] = [
+  {
+    name: "R1",
+    trap: "RAFT.md R1",
+    story: "a leader commits an entry of an older term by counting copies",
+    edits: [inRaft("raft-log.js", "!this.matches(index, term)", "this.term(index) === undefined")],
+    hunt: { world: "raft", turns: 1500 },
+  },
   {
     name: "R2",
     trap: "RAFT.md R2",
@@ -122,6 +129,13 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     },
   },
   {
+    name: "R11",
+    trap: "RAFT.md R11",
+    story: "a new leader answers reads before it has committed an entry of its term",
+    edits: [inRaft("reading.js", "else if (!core.hasCommittedInTerm)", "else if (false)")],
+    hunt: { world: "raft", turns: 1500 },
+  },
+  {
     name: "R12",
     trap: "RAFT.md R12",
     story: "a leader answers reads under a lease that its silence has outlived",
@@ -148,6 +162,35 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
       workload: { ...busy, clients: 2 },
       storm: { strokes: ["alone"], everyMs: 2000, forMs: 2000 },
     },
+  },
+  {
+    name: "R14",
+    trap: "RAFT.md R14",
+    story: "a leader counts its own disk's answer to an append of an earlier term",
+    edits: [
+      inRaft(
+        "step.js",
+        "const { checkQuorum, preVote } = core.config;",
+        `const { checkQuorum, preVote } = core.config;
+    if (type === "MsgAppResp" && from === core.id && core.isLeader) { stepLeader(core, message); return; }`,
+      ),
+    ],
+    hunt: { world: "raft", turns: 1500 },
+  },
+  {
+    name: "R15",
+    trap: "RAFT.md R15",
+    story: "the disk's answer to an append counts for what has overwritten that append since",
+    edits: [
+      inRaft("unstable.js", "this.term(index) !== term", "this.term(index) === undefined"),
+      inRaft(
+        "step.js",
+        "const { checkQuorum, preVote } = core.config;",
+        `const { checkQuorum, preVote } = core.config;
+    if (type === "MsgStorageAppendResp" && message.index !== 0) core.log.stableTo(message.index, message.logTerm);`,
+      ),
+    ],
+    hunt: { world: "raft", turns: 1500 },
   },
   {
     name: "R20",

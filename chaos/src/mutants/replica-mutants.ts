@@ -148,4 +148,43 @@ export const REPLICA_MUTANTS: readonly Mutant[] = [
       storm: { strokes: ["break"], everyMs: 300, forMs: 500 },
     },
   },
+  {
+    name: "F4",
+    trap: "a follower far behind",
+    story: "all that a follower lacks leaves at once, in one frame, however large",
+    edits: [
+      {
+        package: "@isthmus/node",
+        file: "raft-frames.js",
+        find: "bytes + more > FRAME_BYTES",
+        replace: "bytes < 0",
+      },
+      inReplica("raft-driver.js", "const INFLIGHT_BYTES = 64 * 1024;", "const INFLIGHT_BYTES = Infinity;"),
+    ],
+    lens: {
+      story: "a link's frame holds 128 KiB and not 8 MiB, and what is sent at once is as much smaller",
+      edits: [
+        {
+          package: "@isthmus/link",
+          file: "limits.js",
+          find: "MAX_FRAME_BYTES = 8 * 1024 * 1024",
+          replace: "MAX_FRAME_BYTES = 128 * 1024",
+        },
+        {
+          package: "@isthmus/node",
+          file: "raft-frames.js",
+          find: "const FRAME_BYTES = 1024 * 1024",
+          replace: "const FRAME_BYTES = 16 * 1024",
+        },
+        inReplica("raft-driver.js", "MESSAGE_MAX_BYTES = 1024 * 1024", "MESSAGE_MAX_BYTES = 16 * 1024"),
+        inReplica("raft-driver.js", "INFLIGHT_BYTES = 4 * 1024 * 1024", "INFLIGHT_BYTES = 64 * 1024"),
+      ],
+    },
+    hunt: {
+      shape: "1x3",
+      seconds: 10,
+      workload: { ...busy, padBytes: 1500 },
+      storm: { strokes: ["kill", "alone"], everyMs: 1500, forMs: 2500 },
+    },
+  },
 ];

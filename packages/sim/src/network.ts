@@ -131,7 +131,8 @@ export class SimNetwork implements Wires {
 
   /** Whether something sent now from `from` gets to `to`. */
   reaches(from: string, to: string): boolean {
-    return !this.#cuts.has(pair(from, to)) && this.#down.get(to) !== "power";
+    const isCut = this.#cuts.size > 0 && this.#cuts.has(pair(from, to));
+    return !isCut && this.#down.get(to) !== "power";
   }
 
   conditionsOf(from: string, to: string): Conditions {
@@ -144,7 +145,10 @@ export class SimNetwork implements Wires {
   }
 
   latencyMs(from: string, to: string): number {
-    const { baseMs, jitterMs } = this.conditionsOf(from, to);
+    return this.latencyUnder(this.conditionsOf(from, to));
+  }
+
+  latencyUnder({ baseMs, jitterMs }: Conditions): number {
     return jitterMs > 0 ? baseMs + jitterMs * this.#random.next() : baseMs;
   }
 

@@ -41,6 +41,8 @@ export interface Wires {
   reaches(from: string, to: string): boolean;
   conditionsOf(from: string, to: string): Conditions;
   latencyMs(from: string, to: string): number;
+  /** The same where the conditions are known. */
+  latencyUnder(conditions: Conditions): number;
   happens(rate: number): boolean;
   /** By how much a message that stepped out of line is late. */
   latenessMs(): number;
@@ -229,14 +231,16 @@ export class SimSocket implements Socket {
   /** Invariant: in line nothing overtakes anything, whatever latency was drawn for it. */
   #carry(bytes: number, arrive: () => void): void {
     const { scheduler } = this.#network;
-    const { bytesPerMs } = this.#network.conditionsOf(this.node, this.peerNode);
-    this.#departMs = Math.max(this.#departMs, scheduler.nowMs) + bytes / bytesPerMs;
-    const latencyMs = this.#network.latencyMs(this.node, this.peerNode);
+    const conditions = this.#network.conditionsOf(this.node, this.peerNode);
+    this.#departMs = Math.max(this.#departMs, scheduler.nowMs) + bytes / conditions.bytesPerMs;
+    const latencyMs = this.#network.latencyUnder(conditions);
     this.#arriveMs = Math.max(this.#arriveMs, this.#departMs + latencyMs);
     // Each event brings what is first in line, not what it was made for: sums of fractions may swap two events.
     this.#onWay.push(arrive);
-    scheduler.schedule(Math.max(0, this.#arriveMs - scheduler.nowMs), () => this.#onWay.shift()?.());
+    scheduler.schedule(Math.max(0, this.#arriveMs - scheduler.nowMs), this.#bringNext);
   }
+
+  readonly #bringNext = (): void => this.#onWay.shift()?.();
 
   #arrive(bytes: Uint8Array): void {
     const peer = this.#peer;

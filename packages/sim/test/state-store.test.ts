@@ -35,6 +35,61 @@ describe("a simulated state volume", () => {
     assert.deepEqual([...outcomes].sort(), [1, 101]);
   });
 
+  it("holds what a plain sorted map holds, through many commits that grow and shrink it", async () => {
+    const { scheduler, volume } = machine("many commits");
+    const store = volume.open({ alive: true }).store(GROUP);
+    const random = seededRandom("many commits");
+    const model = new Map<Key, string>();
+    for (let commit = 0; commit < 120; commit++) {
+      const changed = new Map<Key, string | null>();
+      // It grows to many times what lies together, and goes away again.
+      const isToShrink = commit >= 60 || commit % 7 === 6;
+      for (let left = 1 + random.below(60); left > 0; left--)
+        changed.set(
+          keyOf(String(random.below(2000)).padStart(4, "0")),
+          isToShrink && random.below(4) > 0 ? null : `${commit}`,
+        );
+      if (commit === 119) {
+        changed.clear();
+        for (const key of model.keys()) changed.set(key, null);
+      }
+      const keys = [...changed.keys()].sort();
+      for (const key of keys) {
+        const value = changed.get(key) ?? null;
+        if (value === null) model.delete(key);
+        else model.set(key, value);
+      }
+      const before = store.view();
+      const beforeCount = [...before.range("" as Key, "z" as Key)].length;
+      await settleIn(
+        scheduler,
+        store.commit(
+          keys.map((key): StoreWrite => {
+            const value = changed.get(key) ?? null;
+            return [key, value === null ? undefined : utf8(value)];
+          }),
+        ),
+      );
+      assert.equal([...before.range("" as Key, "z" as Key)].length, beforeCount);
+      before.release();
+      const expected = [...model].sort(([a], [b]) => (a < b ? -1 : 1));
+      const texts = (from: Key, to: Key) =>
+        [...store.range(from, to)].map(([key, bytes]) => [key, Buffer.from(bytes).toString()]);
+      assert.deepEqual(texts("" as Key, "z" as Key), expected);
+      const [from, to] = [keyOf(`0${random.below(10)}`), keyOf(`1${random.below(10)}5`)];
+      assert.deepEqual(
+        texts(from, to),
+        expected.filter(([key]) => key >= from && key < to),
+      );
+      for (let probe = 0; probe < 20; probe++) {
+        const key = keyOf(String(random.below(2000)).padStart(4, "0"));
+        const bytes = store.get(key);
+        assert.equal(bytes && Buffer.from(bytes).toString(), model.get(key));
+      }
+    }
+    assert.equal(count(store), 0);
+  });
+
   it("fails the commit it is told to fail, and from then on every call of that life", async () => {
     for (const code of ["store_failed", "disk_full"] as const) {
       const { scheduler, volume } = machine(code);

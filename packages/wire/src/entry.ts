@@ -1,7 +1,8 @@
 import { ByteWriter, DecodeError } from "@isthmus/kernel";
-import { type Batch, batchFromEnvelope, encodeBatch } from "./batch.ts";
-import { decodeWith, encodeWith, natural, proto } from "./envelope.ts";
+import { type Batch, encodeBatch, readBatch } from "./batch.ts";
+import { decodePlain, decodeWith, encodeWith, natural, proto } from "./envelope.ts";
 import { writeBlock, writeNumber } from "./fields.ts";
+import { LOCAL, readLocalFields } from "./plain-fields.ts";
 
 /** What the log of a data group holds. Raft's own empty entries and configuration changes carry none of these. */
 export type DataEntry =
@@ -34,13 +35,11 @@ function encodeLocal(entry: DataEntry & { readonly kind: "local" }): Uint8Array 
   return writer.finish();
 }
 
-const LOCAL = { epoch: 8, wallMs: 16, requests: 26 } as const;
-
 export function decodeDataEntry(bytes: Uint8Array): DataEntry {
   const body = bytes.subarray(1);
   switch (bytes[0]) {
     case KIND.local: {
-      const raw = decodeWith(proto.LocalEntry, body, "a local entry");
+      const raw = decodePlain(readLocalFields, proto.LocalEntry, body, "a local entry");
       return {
         kind: "local",
         epoch: natural(raw.epoch, "an epoch"),
@@ -50,7 +49,7 @@ export function decodeDataEntry(bytes: Uint8Array): DataEntry {
     }
     case KIND.remote:
       // Its hash was checked before it was proposed, and the log has checksums of its own.
-      return { kind: "remote", batch: batchFromEnvelope(decodeWith(proto.Batch, body, "a remote batch")) };
+      return { kind: "remote", batch: readBatch(body, "a remote batch") };
     case KIND.position: {
       const raw = decodeWith(proto.PositionEntry, body, "a position entry");
       return { kind: "position", position: natural(raw.position, "a control position") };

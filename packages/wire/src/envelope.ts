@@ -1,4 +1,4 @@
-import { DecodeError } from "@isthmus/kernel";
+import { ByteReader, DecodeError } from "@isthmus/kernel";
 // Keep this one first.
 import "./plain-numbers.ts";
 import { isthmus } from "../generated/isthmus.js";
@@ -21,6 +21,25 @@ export function decodeWith<P, M>(codec: Codec<P, M>, bytes: Uint8Array, what: st
   } catch (cause) {
     throw new DecodeError(`${what}: ${(cause as Error).message}`);
   }
+}
+
+/**
+ * The same where it is hot: `read` does it by hand, and gives null or throws DecodeError for all that no node of today
+ * writes. Then the generated code decides what it means.
+ */
+export function decodePlain<T, P>(
+  read: (reader: ByteReader) => T | null,
+  codec: Codec<P, T>,
+  bytes: Uint8Array,
+  what: string,
+): T {
+  try {
+    const plain = read(new ByteReader(bytes));
+    if (plain !== null) return plain;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+  }
+  return decodeWith(codec, bytes, what);
 }
 
 /** A number from outside that must be a natural one. */

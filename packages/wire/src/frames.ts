@@ -1,4 +1,5 @@
 import {
+  ByteReader,
   ByteWriter,
   DecodeError,
   fromUtf8,
@@ -7,9 +8,10 @@ import {
   SHA256_BYTES,
   utf8,
 } from "@isthmus/kernel";
-import { type Batch, batchFromEnvelope, checkedBatch, encodeBatch } from "./batch.ts";
-import { decodeWith, encodeWith, natural, proto } from "./envelope.ts";
+import { type Batch, batchFromEnvelope, checkedBatch, decodeBatch, encodeBatch } from "./batch.ts";
+import { decodePlain, decodeWith, encodeWith, natural, proto } from "./envelope.ts";
 import { writeNumber, writeText } from "./fields.ts";
+import { FORWARD, FORWARD_REPLY, readForwardFields, readForwardReplyFields } from "./plain-fields.ts";
 
 /** What a frame between two nodes carries: the link looks at the kind, whoever it is for at the payload. */
 export const FRAME = {
@@ -96,6 +98,9 @@ export interface StreamEnd {
   readonly reason: string;
 }
 
+// Forwards and their answers are in every write's way that does not come to the leader itself: by hand, in the bytes of
+// the generated code.
+
 export function encodeForward(forward: Forward): Uint8Array {
   const { group, requests } = forward;
   const writer = new ByteWriter(requests.reduce((sum, { length }) => sum + length + 6, group.length + 48));
@@ -108,12 +113,8 @@ export function encodeForward(forward: Forward): Uint8Array {
   return writer.finish();
 }
 
-// These two are in every write's way that does not come to the leader itself: by hand, in the bytes of the generated code.
-const FORWARD = { group: 10, request: 18, term: 24, nonce: 32, number: 40, again: 48 } as const;
-const FORWARD_REPLY = { group: 10, id: 18, code: 26, term: 32, taken: 40, refused: 48 } as const;
-
 export function decodeForward(bytes: Uint8Array): Forward {
-  const raw = decodeWith(proto.Forward, bytes, "a forward");
+  const raw = decodePlain(readForwardFields, proto.Forward, bytes, "a forward");
   return {
     group: raw.group as GroupId,
     term: natural(raw.term, "a term"),
@@ -137,7 +138,7 @@ export function encodeForwardReply(reply: ForwardReply): Uint8Array {
 }
 
 export function decodeForwardReply(bytes: Uint8Array): ForwardReply {
-  const raw = decodeWith(proto.ForwardReply, bytes, "a forward's reply");
+  const raw = decodePlain(readForwardReplyFields, proto.ForwardReply, bytes, "a forward's reply");
   return {
     group: raw.group as GroupId,
     term: natural(raw.term, "a term"),
@@ -197,8 +198,25 @@ const BATCH_TAG = 18;
 
 /** Also checks the batch's hash: a batch that is not whole goes no further. */
 export function decodeStreamBatch(bytes: Uint8Array): StreamBatch {
+  const plain = plainStreamBatch(bytes);
+  if (plain !== null) return { stream: plain.stream, batch: decodeBatch(plain.batch) };
   const raw = decodeWith(proto.StreamBatch, bytes, "a batch");
   return { stream: natural(raw.stream, "a stream"), batch: checkedBatch(batchFromEnvelope(raw.batch)) };
+}
+
+/** The parts of what `encodeStreamBatch` writes; null for anything else, which is for the generated code to read. */
+function plainStreamBatch(bytes: Uint8Array): { stream: number; batch: Uint8Array } | null {
+  const reader = new ByteReader(bytes);
+  try {
+    if (reader.u8() !== STREAM_TAG) return null;
+    const stream = reader.varint();
+    if (reader.u8() !== BATCH_TAG) return null;
+    const batch = reader.bytes();
+    return reader.remaining === 0 ? { stream, batch } : null;
+  } catch (error) {
+    if (error instanceof DecodeError) return null;
+    throw error;
+  }
 }
 
 export function encodeAcknowledge(acknowledge: Acknowledge): Uint8Array {
