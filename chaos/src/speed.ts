@@ -28,7 +28,7 @@ const WARM_UP_SHARE = 0.5;
 /** About 100 operations a simulated second, seven writes for three reads. Nothing of it is left to the seed. */
 const WORKLOAD: WorkloadShape = {
   clients: 10,
-  thinkMs: 92,
+  thinkMs: 100,
   nodes: 20,
   edges: 20,
   readRate: 0.3,
