@@ -11,6 +11,7 @@ export function stepCandidate(core: Core, message: Message): Outcome {
   assert(isPreVote || core.role === "StateCandidate", "only a candidate counts votes");
   switch (message.type) {
     case "MsgProp":
+      // Nobody knows who will lead: to keep it would be to promise something.
       return "dropped";
     case "MsgApp":
     case "MsgHeartbeat":
@@ -19,6 +20,7 @@ export function stepCandidate(core: Core, message: Message): Outcome {
       core.becomeFollower(message.term, message.from);
       followLeader(core, message);
       break;
+    // An answer to the other kind of question is a late one, from before or after the pre-vote was won.
     case "MsgPreVoteResp":
       if (isPreVote) countVote(core, message.from, !message.reject);
       break;

@@ -72,6 +72,7 @@ export function draftOf(conf: ConfState, known: ReadonlyMap<number, { isLearner:
   return draft;
 }
 
+/** Two majorities of sets that differ by one voter meet: no joint configuration is needed. */
 export function draftSimple(draft: Draft, changes: ConfChangeSingle[]): void {
   if (draft.outgoing.size > 0)
     throw new RaftError("ErrInJoint", "a simple change is refused while the configuration is joint");
@@ -82,6 +83,7 @@ export function draftSimple(draft: Draft, changes: ConfChangeSingle[]): void {
   checkDraft(draft);
 }
 
+/** From here on both halves decide, so that the old voters and the new ones never decide apart. */
 export function draftEnterJoint(draft: Draft, autoLeave: boolean, changes: ConfChangeSingle[]): void {
   if (draft.outgoing.size > 0) throw new RaftError("ErrAlreadyJoint", "the configuration is joint already");
   if (draft.voters.size === 0)
@@ -92,6 +94,7 @@ export function draftEnterJoint(draft: Draft, autoLeave: boolean, changes: ConfC
   checkDraft(draft);
 }
 
+/** Safe once the joint configuration is committed: whoever decides by it, a majority of the new half takes part. */
 export function draftLeaveJoint(draft: Draft): void {
   if (draft.outgoing.size === 0) throw new RaftError("ErrNotJoint", "the configuration is not joint");
   for (const id of draft.learnersNext) {
@@ -128,6 +131,7 @@ export function draftRestored(conf: ConfState): Draft {
   return draft;
 }
 
+/** The lists that a status and a snapshot show. */
 export function confOf(draft: Draft): ConfState {
   return {
     voters: ascending(draft.voters),
@@ -197,7 +201,9 @@ function applyChanges(draft: Draft, changes: ConfChangeSingle[]): void {
   if (draft.voters.size === 0) throw new RaftError("ErrRemovedAllVoters", "the change removes all voters");
 }
 
+/** Known already or new; who was a learner keeps what it has. */
 function makeVoter(draft: Draft, id: number): void {
+  assert(Number.isSafeInteger(id) && id > 0, "a node's id is a positive safe integer");
   const member = draft.members.get(id);
   if (member === undefined) draft.members.set(id, { isLearner: false, fresh: true });
   else member.isLearner = false;
@@ -211,6 +217,7 @@ function makeVoter(draft: Draft, id: number): void {
  * becomes one when the joint configuration is left.
  */
 function makeLearner(draft: Draft, id: number): void {
+  assert(Number.isSafeInteger(id) && id > 0, "a node's id is a positive safe integer");
   const member = draft.members.get(id);
   if (member === undefined) {
     draft.members.set(id, { isLearner: true, fresh: true });
@@ -237,6 +244,7 @@ function remove(draft: Draft, id: number): void {
   if (!draft.outgoing.has(id)) draft.members.delete(id);
 }
 
+/** Invariant: what holds of every configuration, before and after a change (SPEC 14). */
 function checkDraft(draft: Draft): void {
   for (const ids of [draft.voters, draft.outgoing, draft.learners, draft.learnersNext]) {
     for (const id of ids) assert(draft.members.has(id), "everyone named in a configuration has progress");

@@ -39,6 +39,7 @@ export function encodeConfChange(change: ConfChangeV1 | ConfChangeV2): {
     writeContext(writer, change.context);
     return { type: "EntryConfChange", data: writer.finish() };
   }
+  assert(Array.isArray(change.changes), "a V2 change has a list of changes");
   if (leavesJoint(change) && change.context === undefined) return { type: "EntryConfChangeV2" };
   writer.u8(placeOf(TRANSITIONS, change.transition)).varint(change.changes.length);
   for (const single of change.changes) writeSingle(writer, single);
@@ -58,6 +59,7 @@ export function decodeConfChange(entry: Entry): ConfChangeV1 | ConfChangeV2 {
   return context === undefined ? change : { ...change, context };
 }
 
+/** Whether an entry of this type changes the configuration as it is applied. */
 export function isConfChange(type: EntryType): boolean {
   return type !== "EntryNormal";
 }
@@ -68,6 +70,7 @@ export function asV2(change: ConfChangeV1 | ConfChangeV2): ConfChangeV2 {
   return { transition: "ConfChangeTransitionAuto", changes: [{ type: change.type, nodeId: change.nodeId }] };
 }
 
+/** Whether this is the way out; its context does not matter. */
 export function leavesJoint(change: ConfChangeV2): boolean {
   return change.transition === "ConfChangeTransitionAuto" && change.changes.length === 0;
 }

@@ -1,6 +1,9 @@
 import { assert } from "@isthmus/kernel";
 import { LocalApplyThread, NO_NODE, type RaftConfig } from "./types.ts";
 
+/** The longest wait that a priority asks for, in time-outs: leadership is delayed by it, never lost. */
+const LOWEST_PRIORITY = -16;
+
 /** What is optional in a RaftConfig, decided. `logger` and `trace` stay absent where nobody listens. */
 export type SettledConfig = RaftConfig &
   Required<Omit<RaftConfig, "logger" | "trace">> &
@@ -26,9 +29,19 @@ export function settleConfig(config: RaftConfig): SettledConfig {
     readOnly: config.readOnly ?? "safe",
     disableConfChangeValidation: config.disableConfChangeValidation ?? false,
     stepDownOnRemoval: config.stepDownOnRemoval ?? false,
+    maxUncommittedEntriesSize: config.maxUncommittedEntriesSize ?? Number.POSITIVE_INFINITY,
+    priority: config.priority ?? 0,
   };
   assert(settled.maxInflightBytes >= 1, "maxInflightBytes is at least 1");
   // A lease is what checking the quorum gives; without it an old leader would answer reads for ever (R12).
   assert(settled.readOnly === "safe" || settled.checkQuorum, "reads by lease need checkQuorum");
+  const { priority } = settled;
+  assert(
+    Number.isSafeInteger(priority) && priority <= 0 && priority >= LOWEST_PRIORITY,
+    "a priority is an integer from -16 to 0",
+  );
+  // Requests for votes take a follower's waiting time back to its beginning, those of pre-votes do not: without them a
+  // node that goes first and cannot win would keep those that wait longer from ever having their turn.
+  assert(priority === 0 || settled.preVote, "a priority needs preVote");
   return settled;
 }

@@ -40,6 +40,12 @@ export class Core {
   electionElapsed = 0;
   heartbeatElapsed = 0;
   randomizedElectionTimeout = 0;
+  /** Nothing is going on, and no tick counts until something does: see resting.ts. */
+  isResting = false;
+  /** Set while a leader that rested has not been confirmed by a quorum since: its followers may have forgotten it (T29). */
+  isLeaseVoid = false;
+  /** Data bytes appended in this term and not yet applied. Counted only where they are limited. */
+  uncommittedBytes = 0;
   /** What may leave at once. */
   messages: Message[] = [];
   /** What says that something is on disk, and so must wait until it is: acknowledgements and votes (R2, R3). */
@@ -113,6 +119,7 @@ export class Core {
     traceSend(this, message);
   }
 
+  /** Of `lead`, or of nobody known. In the same term the vote stays. */
   becomeFollower(term: number, lead: number): void {
     this.#reset(term);
     this.lead = lead;
@@ -121,6 +128,7 @@ export class Core {
     traceStep(this, "BecomeFollower");
   }
 
+  /** In the next term, with the own vote. That it is on disk before it counts is send()'s affair. */
   becomeCandidate(): void {
     assert(!this.isLeader, "a leader does not stand for election");
     this.#reset(this.term + 1);
@@ -139,6 +147,7 @@ export class Core {
     this.config.logger?.info(`${this.id} became pre-candidate at term ${this.term}`);
   }
 
+  /** Knows nothing of the others' logs: where they stand is found by probing. */
   becomeLeader(): void {
     assert(this.role !== "StateFollower", "only a candidate becomes leader");
     this.#reset(this.term);
@@ -146,6 +155,8 @@ export class Core {
     this.role = "StateLeader";
     const own = this.tracker.peer(this.id);
     assert(own !== undefined, "a leader is a member");
+    assert(!own.isLearner, "a leader votes");
+    assert(this.vote === this.id, "a leader has voted for itself");
     own.becomeReplicate();
     own.recentActive = true;
     // There may be a configuration change among the entries taken over: nobody looks, all of them count as one (R8).
@@ -154,6 +165,7 @@ export class Core {
     traceStep(this, "BecomeLeader");
   }
 
+  /** What belongs to one role in one term ends with it. Reads asked early stay: a later term of ours may answer them. */
   #reset(term: number): void {
     assert(term >= this.term, "the term never falls");
     if (term !== this.term) {
@@ -168,19 +180,24 @@ export class Core {
     this.tracker.resetVotes();
     this.tracker.resetProgress(this.id, this.log.lastIndex);
     this.pendingConfIndex = 0;
+    this.uncommittedBytes = 0;
+    this.isLeaseVoid = false;
     this.reads = new ReadOnly();
   }
 
+  /** Drawn anew each time, so that two who stood at once do not do so again. */
   #drawTimeout(): number {
-    const { electionTick, random } = this.config;
+    const { electionTick, priority, random } = this.config;
     const drawn = random(electionTick);
     assert(
       Number.isSafeInteger(drawn) && drawn >= 0 && drawn < electionTick,
       "random(n) is an integer in [0, n)",
     );
-    return electionTick + drawn;
+    // Whoever goes first has had its whole range before the next priority's begins.
+    return electionTick * (1 - priority) + drawn;
   }
 
+  /** What the node had promised before it went down. A storage that has nothing promises nothing. */
   #load(hard: HardState): void {
     if (hard.term === 0 && hard.vote === NO_NODE && hard.commit === 0) return;
     assert(hard.commit >= this.log.committed, "the stored commit is not below what was compacted");
@@ -188,6 +205,7 @@ export class Core {
       hard.commit <= this.log.lastIndex,
       "the stored commit is in the log: else it was damaged, cut or lost",
     );
+    assert(hard.term >= this.term, "the stored term does not fall");
     this.log.committed = hard.commit;
     this.term = hard.term;
     this.vote = hard.vote;

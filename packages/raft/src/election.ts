@@ -22,6 +22,7 @@ export function hup(core: Core, campaign: Campaign): void {
 
 /** Counts an answer to this node's own request, its own answer to itself included. */
 export function countVote(core: Core, from: number, granted: boolean): void {
+  assert(core.lead === NO_NODE, "votes are counted while nobody leads");
   core.tracker.recordVote(from, granted);
   switch (core.tracker.tallyVotes()) {
     case "VoteWon":
@@ -55,6 +56,8 @@ export function answerVote(core: Core, request: Message): void {
   answer.reject = !granted;
   core.send(answer);
   if (granted && !isPreVote) {
+    assert(core.vote === NO_NODE || core.vote === request.from, "a vote once given stays");
+    assert(request.term === core.term, "a vote is given in the term that it is asked for");
     core.electionElapsed = 0;
     core.vote = request.from;
   }
@@ -71,6 +74,7 @@ export function isLeaseHeld(core: Core, request: Message): boolean {
 }
 
 function start(core: Core, campaign: Campaign): void {
+  assert(core.isPromotable, "only a voter with its log at hand stands for election");
   const isPreVote = campaign === "pre-election";
   if (isPreVote) core.becomePreCandidate();
   else core.becomeCandidate();

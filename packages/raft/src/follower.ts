@@ -14,6 +14,7 @@ export function stepFollower(core: Core, message: Message): Outcome {
     case "MsgApp":
     case "MsgHeartbeat":
     case "MsgSnap":
+      // A term has one leader: whoever speaks as such is it.
       core.electionElapsed = 0;
       core.lead = message.from;
       followLeader(core, message);
@@ -51,10 +52,12 @@ export function followLeader(core: Core, message: Message): void {
   else takeSnapshot(core, message);
 }
 
+/** Takes entries that go on from its log, or says where the logs may part. Answered in every case but one. */
 function takeAppend(core: Core, message: Message): void {
   const answer = blank("MsgAppResp", message.from);
   const { log } = core;
   if (message.index < log.committed) {
+    // An old message, or a leader that does not know how far we are: what is committed is the same in both logs.
     answer.index = log.committed;
     core.send(answer);
     return;
@@ -76,13 +79,16 @@ function takeAppend(core: Core, message: Message): void {
   core.send(answer);
 }
 
+/** A heartbeat's commit is cut to what the leader knows us to have: past the log it says that the disk lost something (R17). */
 function takeHeartbeat(core: Core, message: Message): void {
+  assert(message.entries.length === 0, "a heartbeat carries no entries");
   core.log.commitTo(message.commit);
   const answer = blank("MsgHeartbeatResp", message.from);
   if (message.context !== undefined) answer.context = message.context;
   core.send(answer);
 }
 
+/** Answered by how far the log goes in either case, so that the leader finds the place. */
 function takeSnapshot(core: Core, message: Message): void {
   const answer = blank("MsgAppResp", message.from);
   const taken = message.snapshot !== undefined && restore(core, message.snapshot);
@@ -107,6 +113,10 @@ function restore(core: Core, snapshot: Snapshot): boolean {
   }
   log.restore(snapshot);
   restoreConfiguration(core, snapshot.conf);
+  assert(
+    log.lastIndex === snapshot.index && log.committed === snapshot.index,
+    "the log ends in the snapshot",
+  );
   core.config.logger?.info(`${id} takes snapshot ${snapshot.index} of term ${snapshot.term}`);
   return true;
 }
@@ -120,6 +130,8 @@ function forgetLeader(core: Core): void {
   core.lead = NO_NODE;
 }
 
+/** The sender stays in it, since the answer to a read goes to whoever asked. */
 function forward(core: Core, message: Message): void {
+  assert(core.lead !== NO_NODE && core.lead !== core.id, "a request goes on to another, who leads");
   core.send({ ...message, to: core.lead, term: 0 });
 }

@@ -36,6 +36,7 @@ export class Inflights {
     this.#bytes[place] = bytes;
     this.#count += 1;
     this.#totalBytes += bytes;
+    assert(this.#count <= this.limit, "a window holds no more messages than it may");
   }
 
   /** Frees every message whose last entry is at or below `index`. */
@@ -46,6 +47,7 @@ export class Inflights {
       this.#count -= 1;
     }
     if (this.#count === 0) this.#start = 0;
+    assert(this.#count > 0 || this.#totalBytes === 0, "an empty window holds no bytes");
   }
 
   reset(): void {

@@ -24,6 +24,7 @@ export function stepLeader(core: Core, message: Message): Outcome {
       askRead(core, message);
       return "taken";
     default: {
+      // Who is no member (any more) is not heard: it counts for nothing.
       const progress = core.tracker.peer(message.from);
       if (progress !== undefined) hearPeer(core, message, progress);
       return "taken";
@@ -31,6 +32,7 @@ export function stepLeader(core: Core, message: Message): Outcome {
   }
 }
 
+/** What a member says. Whatever it is, but for reports of others about it, shows that it is alive. */
 function hearPeer(core: Core, message: Message, progress: PeerProgress): void {
   switch (message.type) {
     case "MsgAppResp":
@@ -56,12 +58,17 @@ function hearPeer(core: Core, message: Message, progress: PeerProgress): void {
   }
 }
 
+/**
+ * Goes back in the log to where the peer's may agree. Both sides skip whole terms: the peer named the last of its entries
+ * that can be ours, we look for the last of ours that can be its own; so the way back costs a message a term, not an entry.
+ */
 function takeRefusal(core: Core, message: Message, progress: PeerProgress): void {
   // Its last entry of a term not above the hint's is the last that can be the same as ours.
   const hint =
     message.logTerm > 0
       ? core.log.findConflictByTerm(message.rejectHint, message.logTerm).index
       : message.rejectHint;
+  assert(hint <= message.rejectHint, "the way back leads back");
   if (!progress.maybeDecrTo(message.index, hint)) return;
   if (progress.state === "StateReplicate") progress.becomeProbe();
   sendAppend(core, message.from, progress, true);
@@ -73,6 +80,7 @@ function takeAcknowledgement(core: Core, message: Message, progress: PeerProgres
   if (!progress.maybeUpdate(message.index) && !found) return;
   leaveState(core, message.index, progress);
   const isPeer = message.from !== core.id;
+  // All are told of a commit at once; a peer that lags is told when it has come so far that it can use it.
   if (maybeCommit(core)) {
     releaseEarlyReads(core);
     broadcastAppend(core);
@@ -88,6 +96,7 @@ function takeAcknowledgement(core: Core, message: Message, progress: PeerProgres
   }
 }
 
+/** An acknowledgement shows where the peer's log stands: replication may go on without waiting. */
 function leaveState(core: Core, acknowledged: number, progress: PeerProgress): void {
   switch (progress.state) {
     case "StateProbe":
@@ -99,6 +108,7 @@ function leaveState(core: Core, acknowledged: number, progress: PeerProgress): v
     case "StateSnapshot":
       // It may have come by another snapshot, or by the log itself: what matters is that our log goes on from there.
       if (progress.match + 1 >= core.log.firstIndex) {
+        // By way of probing, which takes what the snapshot was for into account.
         progress.becomeProbe();
         progress.becomeReplicate();
       }
@@ -106,6 +116,7 @@ function leaveState(core: Core, acknowledged: number, progress: PeerProgress): v
   }
 }
 
+/** The one thing that is answered even by a peer whose flow is paused: here a lost message is found out. */
 function takeHeartbeatAnswer(core: Core, message: Message, progress: PeerProgress): void {
   progress.recentActive = true;
   progress.flowPaused = false;
@@ -113,13 +124,14 @@ function takeHeartbeatAnswer(core: Core, message: Message, progress: PeerProgres
     sendAppend(core, message.from, progress, true);
   }
   const { context } = message;
-  if (core.config.readOnly === "lease" || context === undefined || context.length === 0) return;
+  if (context === undefined || context.length === 0) return;
   confirmRead(core, message.from, context);
 }
 
 /** After a snapshot the peer's own acknowledgement says where it stands; until then one probe at a time. */
 function settleSnapshot(message: Message, progress: PeerProgress): void {
   if (progress.state !== "StateSnapshot") return;
+  assert(progress.pendingSnapshot > 0, "who waits for a snapshot was sent one");
   if (message.reject) progress.pendingSnapshot = 0;
   progress.becomeProbe();
   progress.flowPaused = true;
@@ -131,6 +143,7 @@ function checkQuorum(core: Core): void {
     core.config.logger?.warn(`${core.id} steps down: its quorum is not active`);
     core.becomeFollower(core.term, NO_NODE);
   }
+  // From now on everybody has to be heard of anew, in this role or the next.
   for (const [id, progress] of core.tracker.progress) {
     if (id !== core.id) progress.recentActive = false;
   }
@@ -142,8 +155,10 @@ function transferLeadership(core: Core, to: number, progress: PeerProgress): voi
   core.leadTransferee = NO_NODE;
   if (to === core.id) return;
   core.config.logger?.info(`${core.id} hands leadership over to ${to}`);
+  assert(core.tracker.isVoter(to), "leadership goes to a voter");
   core.electionElapsed = 0;
   core.leadTransferee = to;
+  // Only who has all of the log wins for sure; the others are brought there first, and told when they acknowledge it.
   if (progress.match === core.log.lastIndex) core.send(blank("MsgTimeoutNow", to));
   else sendAppend(core, to, progress, true);
 }

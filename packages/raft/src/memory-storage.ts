@@ -86,6 +86,7 @@ export class MemoryStorage implements RaftStorage {
     const last = must(this.#entries[count - 1], "the entry compacted last is in the log");
     this.#before = { index, term: last.term };
     this.#entries = this.#entries.slice(count);
+    assert(this.firstIndex() === index + 1, "the log begins behind what was compacted");
   }
 }
 

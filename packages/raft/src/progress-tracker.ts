@@ -36,8 +36,9 @@ export class ProgressTracker {
     return this.#conf.outgoing.length > 0;
   }
 
-  get isSingleton(): boolean {
-    return this.#conf.voters.length === 1 && !this.isJoint;
+  /** Whether `id` is the only voter. A leader that was removed is not, even if one voter is left. */
+  isAlone(id: number): boolean {
+    return this.#conf.voters.length === 1 && this.#conf.voters[0] === id && !this.isJoint;
   }
 
   /** Voters of both halves, ascending. */
@@ -67,6 +68,7 @@ export class ProgressTracker {
       progress.inRole(isLearner),
     );
     this.#conf = confOf(draft);
+    assert(this.#progress.size === draft.members.size, "every member has progress, and nobody else");
   }
 
   /** Forgets the members, for a configuration that comes with a snapshot and follows from nothing here. */

@@ -38,9 +38,14 @@ export class PeerProgress {
     this.#enter("StateProbe");
     this.next = Math.max(this.match, settled) + 1;
     this.sentCommit = Math.min(this.sentCommit, this.next - 1);
+    assert(this.match < this.next, "next stays above match");
   }
 
   becomeReplicate(): void {
+    assert(
+      this.pendingSnapshot === 0 || this.state === "StateSnapshot",
+      "a snapshot is pending in its state only",
+    );
     this.#enter("StateReplicate");
     this.next = this.match + 1;
   }
@@ -77,6 +82,7 @@ export class PeerProgress {
     if (index <= this.match) return false;
     this.match = index;
     this.next = Math.max(this.next, index + 1);
+    assert(this.match < this.next, "next stays above match");
     this.flowPaused = false;
     return true;
   }

@@ -1,6 +1,7 @@
 import { assert } from "@isthmus/kernel";
 import { asV2, decodeConfChange, isConfChange } from "./conf-change.ts";
 import type { Core } from "./core.ts";
+import { payloadBytes } from "./entry.ts";
 import { appendOwn, broadcastAppend } from "./replication.ts";
 import { traceChangeProposed } from "./trace.ts";
 import { type ConfChangeV2, type Entry, NO_NODE } from "./types.ts";
@@ -18,6 +19,7 @@ export function proposeAsLeader(core: Core, entries: Entry[]): Outcome {
   // A leader that was removed, or hands over, would append what it may not be able to commit.
   if (core.tracker.peer(core.id) === undefined) return "dropped";
   if (core.leadTransferee !== NO_NODE) return "dropped";
+  if (isTooMuch(core, entries)) return "dropped";
   const first = core.log.lastIndex + 1;
   const hasChange = entries.some((entry) => isConfChange(entry.type));
   const admit = (entry: Entry, at: number): Entry =>
@@ -33,6 +35,14 @@ export function maybeAutoLeave(core: Core): void {
   // Dropped during a transfer, and asked again with the next entry applied, here or on the next leader.
   const outcome = proposeAsLeader(core, [{ term: 0, index: 0, type: "EntryConfChangeV2" }]);
   core.config.logger?.info(`${core.id} proposes to leave the joint configuration: ${outcome}`);
+}
+
+/** Whether the log would hold more data than allowed that is not applied; one proposal of any size is, and empty ones. */
+function isTooMuch(core: Core, entries: Entry[]): boolean {
+  const limit = core.config.maxUncommittedEntriesSize;
+  if (limit === Number.POSITIVE_INFINITY || core.uncommittedBytes === 0) return false;
+  const bytes = payloadBytes(entries);
+  return bytes > 0 && core.uncommittedBytes + bytes > limit;
 }
 
 function admitted(core: Core, entry: Entry, index: number): Entry {
@@ -51,6 +61,7 @@ function admitted(core: Core, entry: Entry, index: number): Entry {
 function faultOf(core: Core, change: ConfChangeV2): string | undefined {
   const leaves = change.changes.length === 0;
   if (core.pendingConfIndex > core.log.applied) return "another one may not be applied yet";
+  assert(core.log.applied <= core.log.committed, "what is applied was committed");
   if (core.tracker.isJoint && !leaves) return "the joint configuration is to be left first";
   if (!core.tracker.isJoint && leaves) return "there is no joint configuration to leave";
   return undefined;

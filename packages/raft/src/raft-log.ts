@@ -206,6 +206,7 @@ export class RaftLog {
     if (index <= this.committed) return;
     assert(index <= this.lastIndex, "what is committed is in the log: else it was damaged, cut or lost");
     this.committed = index;
+    assert(this.applied <= this.applying && this.applying <= index, "what is applied was committed");
   }
 
   /**
@@ -223,6 +224,10 @@ export class RaftLog {
     assert(snapshot.index > this.committed, "a snapshot never takes the log back");
     this.committed = snapshot.index;
     this.#unstable.restore(snapshot);
+    assert(
+      this.lastIndex === snapshot.index && this.firstIndex === snapshot.index + 1,
+      "the log begins behind it",
+    );
   }
 
   /**

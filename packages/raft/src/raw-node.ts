@@ -5,6 +5,7 @@ import { RaftError } from "./errors.ts";
 import { applyConfChange } from "./membership.ts";
 import { blank, isLocal, isResponse, isStorageThread } from "./message.ts";
 import { type HandedOut, handedOutOf, hasReady, takeReady } from "./ready.ts";
+import { canRest, rest, wake } from "./resting.ts";
 import { step, tick } from "./step.ts";
 import { traceStep } from "./trace.ts";
 import {
@@ -186,6 +187,35 @@ export class RawNode {
     report.from = id;
     report.reject = !ok;
     step(this.#core, report);
+  }
+
+  /**
+   * Whether nothing is going on that ticks are needed for. On the leader: no Ready, all entries acknowledged by every
+   * member and applied here, no read, transfer or joint configuration. On a follower: no Ready, and all of its log applied.
+   */
+  canRest(): boolean {
+    return !this.#awaitsAdvance && !this.hasReady() && canRest(this.#core);
+  }
+
+  /**
+   * Stops the clock if canRest(), and says whether it did. The leader rests first; its driver tells the others the term
+   * and commit index at which it does, and those that are at both rest too, or answer with anything at all, which wakes the
+   * leader. A resting node wakes by itself when it is asked or sent anything, and then wakes the others; it does not
+   * notice that its leader died: whoever watches the leader's node calls wake(). A resting leader holds no lease.
+   */
+  rest(): boolean {
+    if (!this.canRest()) return false;
+    rest(this.#core);
+    return true;
+  }
+
+  /** Starts the clock again: a full time-out for the leader to show itself, or for its quorum to answer. */
+  wake(): void {
+    if (this.#core.isResting) wake(this.#core, NO_NODE);
+  }
+
+  get isResting(): boolean {
+    return this.#core.isResting;
   }
 
   /** For tests alone: holds until the next change of role. */

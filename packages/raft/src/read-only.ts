@@ -40,6 +40,7 @@ export class ReadOnly {
       this.#pending.delete(waiting);
       if (waiting === key) break;
     }
+    assert(confirmed.at(-1)?.request !== undefined, "a confirmed read is answered");
     if (this.#pending.size === 0) this.#lastContext = undefined;
     return confirmed;
   }

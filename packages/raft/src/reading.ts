@@ -8,13 +8,10 @@ import { type Message, NO_NODE } from "./types.ts";
 /** Takes a read request on the leader: answers it, or has leadership confirmed first, or holds it back. */
 export function askRead(core: Core, request: Message): void {
   assert(core.isLeader, "only a leader says what may be read");
-  if (core.tracker.isSingleton) {
-    answer(core, request, core.log.committed);
-  } else if (!core.hasCommittedInTerm) {
-    core.earlyReads.push(request);
-  } else {
-    confirm(core, request);
-  }
+  // Also where it is the only voter: more may have been committed before a crash than its disk remembers (R11).
+  if (!core.hasCommittedInTerm) core.earlyReads.push(request);
+  else if (core.tracker.isAlone(core.id)) answer(core, request, core.log.committed);
+  else confirm(core, request);
 }
 
 /** Lets go of the reads that waited for the term's first commit (R11). */
@@ -22,7 +19,7 @@ export function releaseEarlyReads(core: Core): void {
   if (core.earlyReads.length === 0 || !core.hasCommittedInTerm) return;
   const waiting = core.earlyReads;
   core.earlyReads = [];
-  for (const request of waiting) confirm(core, request);
+  for (const request of waiting) askRead(core, request);
 }
 
 /** Counts a heartbeat's answer as a confirmation of the reads that it names. */
@@ -30,15 +27,19 @@ export function confirmRead(core: Core, from: number, context: Uint8Array): void
   const acks = core.reads.acknowledge(from, context);
   // Without a vote on record a joint configuration's vote is never won, unless there is nobody to ask.
   if (acks === undefined || core.tracker.voteResult(acks) !== "VoteWon") return;
+  // Only what was asked after it woke waits here: a quorum has followed this leader since.
+  core.isLeaseVoid = false;
   for (const read of core.reads.advance(context)) answer(core, read.request, read.index);
 }
 
 function confirm(core: Core, request: Message): void {
-  if (core.config.readOnly === "lease") {
+  if (core.config.readOnly === "lease" && !core.isLeaseVoid) {
     answer(core, request, core.log.committed);
     return;
   }
   const context = readContext(request);
+  // An index from before the term's first commit could be behind what an older leader had committed (R11).
+  assert(core.hasCommittedInTerm, "a read's index is not behind an older leader's");
   core.reads.add(core.log.committed, request);
   core.reads.acknowledge(core.id, context);
   broadcastHeartbeat(core, context);

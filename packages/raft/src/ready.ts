@@ -7,6 +7,7 @@ import {
   LocalAppendThread,
   LocalApplyThread,
   type Message,
+  type ReadState,
   type Ready,
   type Snapshot,
   type SoftState,
@@ -21,6 +22,9 @@ export interface HandedOut {
 export function handedOutOf(core: Core): HandedOut {
   return { soft: softStateOf(core), hard: hardStateOf(core) };
 }
+
+/** What every Ready without reads shares. */
+const NO_READS: ReadState[] = Object.freeze([] as ReadState[]) as ReadState[];
 
 /** Whether there is anything that takeReady would give. */
 export function hasReady(core: Core, before: HandedOut): boolean {
@@ -44,7 +48,8 @@ export function takeReady(core: Core, before: HandedOut, onStable: Message[]): R
   const { log } = core;
   const isAsync = core.config.asyncStorageWrites;
   const ready: Ready = {
-    readStates: core.readStates,
+    // A list that is handed out, be it empty, is not added to afterwards (SPEC 22).
+    readStates: core.readStates.length === 0 ? NO_READS : core.readStates,
     entries: log.nextUnstable(),
     committedEntries: log.nextCommitted(!isAsync),
     messages: core.messages,
@@ -65,7 +70,11 @@ export function takeReady(core: Core, before: HandedOut, onStable: Message[]): R
   else holdForAdvance(core, ready, onStable);
   core.messages = [];
   core.afterAppend = [];
-  if (core.readStates.length > 0) core.readStates = [];
+  if (ready.readStates !== NO_READS) core.readStates = [];
+  assert(
+    snapshot === undefined || ready.entries.length === 0,
+    "a Ready brings a snapshot or entries, never both",
+  );
   log.acceptUnstable();
   if (ready.committedEntries.length > 0) log.acceptApplying(ready.committedEntries, !isAsync);
   return ready;
@@ -101,6 +110,10 @@ function askStorage(core: Core, ready: Ready): void {
   }
 }
 
+/**
+ * The caller does all of a Ready before it calls advance(), so what was held for the disk may go out with it; what the node is
+ * to hear itself waits for advance(), in this order: its votes and acknowledgements, the append, the application.
+ */
 function holdForAdvance(core: Core, ready: Ready, onStable: Message[]): void {
   assert(onStable.length === 0, "a Ready is advanced before the next one is taken");
   for (const message of core.afterAppend) (message.to === core.id ? onStable : ready.messages).push(message);
@@ -128,6 +141,7 @@ function appendAnswer(core: Core, snapshot: Snapshot | undefined): Message | und
   return answer;
 }
 
+/** What the application says when it is done: the entries go back, so that their bytes leave the budget. */
 function applyAnswer(core: Core, entries: Entry[]): Message {
   const answer = blank("MsgStorageApplyResp", core.id);
   answer.from = LocalApplyThread;

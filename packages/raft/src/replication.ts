@@ -19,6 +19,9 @@ export function appendOwn(core: Core, proposed: Entry[]): void {
   });
   for (const { type } of entries) if (type === "EntryNormal") traceStep(core, "Replicate");
   core.log.append(entries);
+  if (core.config.maxUncommittedEntriesSize !== Number.POSITIVE_INFINITY)
+    core.uncommittedBytes += payloadBytes(entries);
+  assert(core.log.lastIndex === index, "a leader appends at the end of its log");
   const acknowledgement = blank("MsgAppResp", core.id);
   acknowledgement.index = index;
   core.send(acknowledgement);
@@ -81,6 +84,7 @@ export function maybeCommit(core: Core): boolean {
   return moved;
 }
 
+/** False if none goes out now: the next heartbeat's answer tries again. */
 function sendSnapshot(core: Core, to: number, progress: PeerProgress): boolean {
   // A peer that is gone would only make us produce snapshots for nobody.
   if (!progress.recentActive) return false;

@@ -2,16 +2,19 @@ import { assert } from "@isthmus/kernel";
 import { stepCandidate } from "./candidate.ts";
 import type { Core } from "./core.ts";
 import { answerVote, hup, isLeaseHeld } from "./election.ts";
+import { payloadBytes } from "./entry.ts";
 import { stepFollower } from "./follower.ts";
 import { stepLeader } from "./leader.ts";
 import { blank } from "./message.ts";
 import { maybeAutoLeave, type Outcome } from "./proposal.ts";
+import { wake } from "./resting.ts";
 import { traceReceive } from "./trace.ts";
 import { type Message, NO_NODE, type Snapshot } from "./types.ts";
 
 /** Takes one message: first what its term means, then what its type means in the present role. */
 export function step(core: Core, message: Message): Outcome {
   traceReceive(core, message);
+  if (core.isResting) wake(core, message.from);
   assert(Number.isSafeInteger(message.term) && message.term >= 0, "a term is a non-negative safe integer");
   // Term 0 is a local message, or a request that is good in any term.
   if (message.term > core.term) {
@@ -40,8 +43,9 @@ export function step(core: Core, message: Message): Outcome {
   }
 }
 
-/** Moves the clock by one tick. */
+/** Moves the clock by one tick. A resting node has none. */
 export function tick(core: Core): void {
+  if (core.isResting) return;
   core.electionElapsed += 1;
   if (!core.isLeader) {
     if (core.isPromotable && core.electionElapsed >= core.randomizedElectionTimeout) {
@@ -51,6 +55,7 @@ export function tick(core: Core): void {
     return;
   }
   core.heartbeatElapsed += 1;
+  assert(core.lead === core.id, "who leads knows it");
   if (core.electionElapsed >= core.config.electionTick) {
     core.electionElapsed = 0;
     if (core.config.checkQuorum) step(core, blank("MsgCheckQuorum", NO_NODE));
@@ -63,6 +68,7 @@ export function tick(core: Core): void {
   }
 }
 
+/** What a type means depends on the role from here on. */
 function stepInRole(core: Core, message: Message): Outcome {
   switch (core.role) {
     case "StateFollower":
@@ -83,6 +89,7 @@ function meetHigherTerm(core: Core, message: Message): boolean {
   // A pre-vote asks about a term that nobody is in yet, and its granting answer only repeats it.
   if (type === "MsgPreVote" || (type === "MsgPreVoteResp" && !message.reject)) return true;
   const fromLeader = type === "MsgApp" || type === "MsgHeartbeat" || type === "MsgSnap";
+  // A vote request names nobody as leader yet, and an answer only shows that time has passed us by.
   core.becomeFollower(message.term, fromLeader ? message.from : NO_NODE);
   return true;
 }
@@ -114,9 +121,15 @@ function settleSnapshot(core: Core, snapshot: Snapshot): void {
   appliedTo(core, snapshot.index, 0);
 }
 
+/** Application has got this far: room for more, and perhaps the moment to leave a joint configuration. */
 function settleApplied(core: Core, message: Message): void {
-  const last = message.entries.at(-1);
-  if (last !== undefined) appliedTo(core, last.index, core.log.sizeForBudget(message.entries));
+  const { entries } = message;
+  const last = entries.at(-1);
+  if (last === undefined) return;
+  // Entries of an earlier term were not counted by this leader: what is left never falls below nothing.
+  if (core.uncommittedBytes > 0)
+    core.uncommittedBytes = Math.max(0, core.uncommittedBytes - payloadBytes(entries));
+  appliedTo(core, last.index, core.log.sizeForBudget(entries));
 }
 
 /** A snapshot may overtake entries that are being applied: then their acknowledgement comes late and moves nothing. */

@@ -37,6 +37,7 @@ const ACTIONS: { readonly [type in ConfChangeType]?: "AddNewServer" | "RemoveSer
   ConfChangeAddLearnerNode: "AddLearner",
 };
 
+/** What only some steps have to tell. */
 interface Details {
   msg?: RaftTraceMessage;
   prop?: { match?: number; next?: number; cc?: RaftTraceConfChange };
@@ -58,6 +59,7 @@ export function traceStep(core: Core, name: RaftTraceName, details?: Details): v
   });
 }
 
+/** Told as the message enters its queue, which is when the step that makes it happens; the disk may hold it yet. */
 export function traceSend(core: Core, message: Message): void {
   if (core.config.trace === undefined) return;
   const name = SENT[message.type];
@@ -67,6 +69,7 @@ export function traceSend(core: Core, message: Message): void {
   traceStep(core, name, { msg: messageOf(message), ...prop });
 }
 
+/** Told before anything is done about the message: the state is that in which it was met. */
 export function traceReceive(core: Core, message: Message): void {
   if (core.config.trace === undefined) return;
   const name = RECEIVED[message.type];
@@ -89,6 +92,7 @@ export function traceChangeApplied(core: Core, voters: number[]): void {
   traceStep(core, "ApplyConfChange", { prop: { cc: { newconf: voters.map(String) } } });
 }
 
+/** The model knows no snapshots: one is shown as an append of all entries up to it. */
 function messageOf(message: Message): RaftTraceMessage {
   const { snapshot } = message;
   const isSnapshot = message.type === "MsgSnap";

@@ -32,16 +32,23 @@ export interface ConfState {
   autoLeave: boolean;
 }
 
+/** What a node must find again after a crash. */
 export interface HardState {
   term: number;
+  /** Whom this node voted for in `term`. Forgotten, it could vote twice (R2). */
   vote: number;
+  /** May be older than what was known before the crash: the leader tells it again. */
   commit: number;
 }
 
+/** All that was applied up to an index, in place of the log up to there. */
 export interface Snapshot {
   index: number;
+  /** The term of the entry at `index`: what the first entry behind the snapshot is matched against. */
   term: number;
+  /** The configuration as of `index`: the changes that made it are no more in the log (R16). */
   conf: ConfState;
+  /** Raft does not look at it. */
   data?: Uint8Array;
 }
 
@@ -61,13 +68,17 @@ export interface ConfChangeSingle {
   nodeId: number;
 }
 
+/** One change, made at once where it moves at most one voter. */
 export interface ConfChangeV1 extends ConfChangeSingle {
   context?: Uint8Array;
 }
 
+/** Several changes that come into force together, through a joint configuration where they need one. */
 export interface ConfChangeV2 {
   transition: ConfChangeTransition;
+  /** None at all, with an automatic transition, is the way out of a joint configuration. */
   changes: ConfChangeSingle[];
+  /** Raft does not look at it: it tells the proposer which of its changes was applied. */
   context?: Uint8Array;
 }
 
@@ -97,20 +108,31 @@ export type MessageType =
   | "MsgStorageApplyResp"
   | "MsgForgetLeader";
 
+/** What a field that its type does not use holds is 0, false or an empty list; those marked `?` are absent. */
 export interface Message {
   type: MessageType;
   to: number;
   from: number;
+  /** The sender's; that after its own in a pre-vote; 0 in what stays inside a node and in forwarded requests. */
   term: number;
+  /** The term of the entry at `index`; in a refusal of MsgApp that of the entry at `rejectHint`. */
   logTerm: number;
+  /**
+   * MsgApp: the entry before `entries`. MsgVote: the candidate's last one. MsgAppResp: the last one known to match, or, in
+   * a refusal, that of the MsgApp refused. MsgReadIndexResp: what is to be applied before the read.
+   */
   index: number;
+  /** How far the receiver may commit, if it has as much. */
   commit: number;
   /** Used in `MsgStorageAppend` only. */
   vote: number;
+  /** In a read request one entry whose data is the request's context. */
   entries: Entry[];
   reject: boolean;
+  /** The last entry of the refusing log that can be the same as the leader's. */
   rejectHint: number;
   snapshot?: Snapshot;
+  /** A read's context on heartbeats and their answers; the mark of a transfer's MsgVote; what a proposer gave. */
   context?: Uint8Array;
   /** What to deliver once the storage work that this message asks for is done. */
   responses?: Message[];
@@ -124,12 +146,17 @@ export type VoteResult = "VoteWon" | "VotePending" | "VoteLost";
 
 /** What the leader knows of one peer. */
 export interface Progress {
+  /** The last entry that it has said to have on disk. */
   match: number;
+  /** The first entry that it will be sent next; always above `match`. */
   next: number;
   state: ProgressState;
   isLearner: boolean;
+  /** Nothing is sent but heartbeats until it is heard of, or its snapshot settled. */
   paused: boolean;
+  /** The index of the snapshot under way to it, 0 for none. */
   pendingSnapshot: number;
+  /** Whether it was heard of since the quorum was last checked, or is new. */
   recentActive: boolean;
   /** Messages sent and not yet acknowledged. */
   inflight: number;
@@ -147,26 +174,41 @@ export interface ReadState {
   context: Uint8Array;
 }
 
-/** What has to be done now. RawNode.ready() says in which order. */
+/**
+ * What has to be done now. RawNode.ready() says in which order. In asynchronous mode `hardState`, `entries`, `snapshot` and
+ * `committedEntries` are there to be looked at: the messages to the storage threads ask for the same.
+ */
 export interface Ready {
+  /** Only when it changed. Need not be stored. */
   softState?: SoftState;
+  /** Only when it changed. On disk before any message of this Ready that was held for it is sent. */
   hardState?: HardState;
+  /** Reads whose index is known. Each may be served once that much is applied. */
   readStates: ReadState[];
+  /** On disk before the messages are sent and, synchronously, before `committedEntries` are applied: they may overlap. */
   entries: Entry[];
+  /** On disk in place of all that the log has, before anything is sent. Never together with `entries`. */
   snapshot?: Snapshot;
+  /** To be applied in this order, each once. Committed: on a majority's disks already. */
   committedEntries: Entry[];
+  /** To be sent in this order, after all of the above but the application. Those to peers may be lost or repeated. */
   messages: Message[];
+  /** Whether `hardState` and `entries` need an fsync: not where the commit alone has moved. */
   mustSync: boolean;
 }
 
+/** What a node knows at the moment, not all of it on disk. */
 export interface Status {
   id: number;
   term: number;
   vote: number;
   commit: number;
+  /** What the application has acknowledged: compaction stays at or below it. */
   applied: number;
+  /** The leader of this term as far as is known here, or 0. */
   lead: number;
   raftState: StateType;
+  /** Whom leadership is being handed to, or 0. Proposals are dropped meanwhile. */
   leadTransferee: number;
   config: ConfState;
   /** Empty unless this node leads. */
@@ -178,12 +220,15 @@ export interface Status {
  * `ErrSnapshotTemporarilyUnavailable` while a snapshot is being made.
  */
 export interface RaftStorage {
+  /** As of the last write and the last applied change. Asked once. */
   initialState(): { hard: HardState; conf: ConfState };
   /** Entries of [lo, hi), at least one, then as many as fit in `maxBytes`. */
   entries(lo: number, hi: number, maxBytes: number): Entry[];
+  /** Known also of the entry before the first one. */
   term(index: number): number;
   firstIndex(): number;
   lastIndex(): number;
+  /** At or above firstIndex - 1, so that the log goes on where it ends. */
   snapshot(): Snapshot;
 }
 
@@ -201,6 +246,7 @@ export interface RaftConfig {
   /** Ticks between two heartbeats of a leader. */
   heartbeatTick: number;
   storage: RaftStorage;
+  /** What was applied before a restart and is not to be handed out again. */
   applied?: number;
   /** Encoded bytes of entries in one MsgApp; Infinity is no limit, 0 one entry at a time. */
   maxSizePerMsg: number;
@@ -210,12 +256,25 @@ export interface RaftConfig {
   maxInflightBytes?: number;
   /** Encoded bytes of entries handed out for application and not yet acknowledged. */
   maxCommittedSizePerReady?: number;
+  /** Bytes of entry data in a leader's log that are not applied yet; more is dropped. No limit by default. */
+  maxUncommittedEntriesSize?: number;
+  /** Storage is asked by messages and answers by messages: commits overlap fsyncs. */
   asyncStorageWrites?: boolean;
+  /** Ask before standing for election: who cannot win unseats nobody. */
   preVote?: boolean;
+  /** A leader without its quorum steps down, and who hears a leader leaves requests for votes unanswered. */
   checkQuorum?: boolean;
+  /** Confirm leadership for each read, or trust that all clocks run alike: that needs checkQuorum. */
   readOnly?: "safe" | "lease";
+  /** For callers that check changes themselves, as they are applied. */
   disableConfChangeValidation?: boolean;
+  /** Otherwise a removed leader goes on until another one is elected, and takes no proposals. */
   stepDownOnRemoval?: boolean;
+  /**
+   * Who stands for election first: 0, the default, before -1, before -2. Each step down waits electionTick ticks more.
+   * Needs preVote.
+   */
+  priority?: number;
   /** An integer in [0, n). */
   random(n: number): number;
   logger?: RaftLogger;

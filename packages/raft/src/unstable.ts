@@ -56,6 +56,7 @@ export class Unstable {
 
   /** Storage has now been asked to write all of it. */
   acceptInProgress(): void {
+    assert(this.#offsetInProgress <= this.#end, "what was handed out is in the log");
     this.#offsetInProgress = this.#end;
     if (this.snapshot !== undefined) this.#snapshotInProgress = true;
   }
@@ -98,6 +99,7 @@ export class Unstable {
       if (from < this.#offset) this.#offset = from;
       this.#entries.length = from - this.#offset;
       this.#offsetInProgress = Math.max(this.#offset, Math.min(this.#offsetInProgress, from));
+      assert(this.#end === from, "what is overwritten is gone");
     }
     for (const entry of entries) {
       assert(entry.index === this.#end, "appended entries are consecutive");

@@ -89,6 +89,8 @@ export interface ClusterOptions extends Partial<Omit<RaftConfig, "id" | "storage
   learners?: number[];
   /** Members that start without a configuration, to be added later. */
   strangers?: number[];
+  /** What one member has otherwise than the rest. */
+  only?: { [id: number]: Partial<RaftConfig> };
 }
 
 /** Several nodes, a pool of messages on their way, and nothing that happens by itself. */
@@ -138,7 +140,8 @@ export class Cluster {
   /** Everything a member does with one Ready, but for what it leaves to its storage threads. */
   ready(id: number): Ready {
     const member = this.at(id);
-    const ready = member.node.ready();
+    // Whatever raft hands out is shared: neither it nor anybody else may change it afterwards.
+    const ready = frozen(member.node.ready());
     for (const { context, index } of ready.readStates) member.reads.push(`${text(context)}@${index}`);
     const isAsync = member.config.asyncStorageWrites === true;
     if (!isAsync) {
@@ -249,7 +252,7 @@ export class Cluster {
   }
 
   #start(id: number, disk: Disk): void {
-    const { voters: _voters, learners: _learners, strangers: _strangers, ...rest } = this.#options;
+    const { voters: _voters, learners: _learners, strangers: _strangers, only = {}, ...rest } = this.#options;
     const config: RaftConfig = {
       id,
       electionTick: 10,
@@ -258,6 +261,7 @@ export class Cluster {
       maxInflightMsgs: 256,
       random: () => 0,
       ...rest,
+      ...only[id],
       storage: disk,
       applied: disk.applied,
     };
@@ -276,6 +280,15 @@ export class Cluster {
       member.disk.appliedTerm = entry.term;
     }
   }
+}
+
+/** Freezes a value with all in it, but for bytes, which cannot be. */
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  // What is frozen was frozen with all in it, here or as raft's own list of nothing.
+  if (Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
 }
 
 export function text(bytes: Uint8Array | undefined): string {

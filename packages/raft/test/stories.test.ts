@@ -18,6 +18,11 @@ for (const file of readdirSync(STORIES).filter((name) => name.endsWith(".txt")))
       if (REWRITE) scene.expected = told;
       else equal(told, scene.expected, `${file}: ${scene.command}`);
     }
+    equal(
+      writeStory(parseStory(writeStory(scenes))),
+      writeStory(scenes),
+      "a story written down reads the same",
+    );
     if (REWRITE) writeFileSync(path, writeStory(scenes));
   });
 }

@@ -80,6 +80,8 @@ export class Stage {
       change: () => this.#change(first, words.slice(1)),
       read: () => cluster.node(first).readIndex(utf8(must(words[1], "a read has a context"))),
       transfer: () => cluster.node(first).transferLeader(second),
+      rest: () => this.#tell(...all.map((id) => `${id} ${cluster.node(id).rest() ? "rests" : "is busy"}`)),
+      wake: () => cluster.node(first).wake(),
       forget: () => cluster.node(first).forgetLeader(),
       unreachable: () => cluster.node(first).reportUnreachable(second),
       snapshot: () => cluster.node(first).reportSnapshot(second, words[2] === "arrived"),

@@ -1,14 +1,11 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { must, utf8 } from "@isthmus/kernel";
-import { type ConfState, jointCommitted, jointVote, LocalAppendThread, type Message } from "@isthmus/raft";
+import { jointCommitted, jointVote, LocalAppendThread, type Message } from "@isthmus/raft";
 import { Cluster, entry, message, text } from "./cluster.ts";
+import { conf, Lone } from "./lone.ts";
 
 const held = new Set(["MsgAppResp", "MsgVoteResp", "MsgPreVoteResp"]);
-
-function conf(voters: number[], rest: Partial<ConfState> = {}): ConfState {
-  return { voters, outgoing: [], learners: [], learnersNext: [], autoLeave: false, ...rest };
-}
 
 /** Makes 1 leader of term `term` by the votes alone: nothing that it sends as leader has left. */
 function crown(cluster: Cluster, term: number): void {
@@ -273,6 +270,22 @@ test("R10 a removed leader does not count its own copy", () => {
   equal(cluster.node(1).status().commit, 4);
 });
 
+test("R10 nor does it count it for what is acknowledged after its removal", () => {
+  const lone = new Lone({ voters: [1, 2, 3, 4] });
+  lone.lead([2, 3]);
+  for (const id of [2, 3, 4]) lone.acknowledge(id, 1);
+  lone.node.proposeConfChange({ type: "ConfChangeRemoveNode", nodeId: 1 });
+  lone.node.propose(utf8("a"));
+  lone.work();
+  for (const id of [2, 3]) lone.acknowledge(id, 2);
+  lone.work();
+  deepEqual([lone.node.status().config.voters, lone.commit], [[2, 3, 4], 2]);
+  lone.acknowledge(2, 3);
+  equal(lone.commit, 2, "one of three has it");
+  lone.acknowledge(3, 3);
+  equal(lone.commit, 3);
+});
+
 test("R11 a read that comes before the term's first commit waits for it", () => {
   const cluster = new Cluster({ voters: [1, 2, 3] });
   crown(cluster, 2);
@@ -295,6 +308,17 @@ test("R11 a read by lease waits for the term's first commit too", () => {
 
 test("R12 reads by lease need the quorum to be checked", () => {
   throws(() => new Cluster({ voters: [1], readOnly: "lease" }), /checkQuorum/);
+});
+
+test("R12 a leader by lease answers nothing any more once it has heard of no quorum for a time-out", () => {
+  const cluster = new Cluster({ voters: [1, 2, 3], checkQuorum: true, readOnly: "lease" });
+  cluster.elect(1);
+  cluster.tick(1, 10);
+  cluster.settle();
+  cluster.tick(1, 20);
+  cluster.node(1).readIndex(utf8("r"));
+  cluster.settle([1]);
+  deepEqual([cluster.at(1).reads, cluster.node(1).status().raftState], [[], "StateFollower"]);
 });
 
 test("R13 a node with a higher term that nobody votes for is let back in", () => {
@@ -390,6 +414,17 @@ test("R15 what storage says of a write that was overwritten since makes nothing 
   );
 });
 
+test("R15 an answer of this term that names an entry of another makes nothing stable", () => {
+  const lone = new Lone({ asyncStorageWrites: true });
+  lone.hear({ type: "MsgApp", term: 3, entries: [entry(3, 1, "a")], commit: 1 });
+  lone.storage.append(lone.node.ready().entries);
+  const says = { type: "MsgStorageAppendResp", from: LocalAppendThread, term: 3, index: 1 } as const;
+  lone.hear({ ...says, logTerm: 2 });
+  equal(lone.node.hasReady(), false);
+  lone.hear({ ...says, logTerm: 3 });
+  deepEqual(lone.node.ready().committedEntries, [entry(3, 1, "a")]);
+});
+
 test("R16 a snapshot brings its configuration; an old one and one without this node are ignored", () => {
   const cluster = new Cluster({ voters: [1, 2, 3] });
   const node = cluster.node(2);
@@ -450,6 +485,43 @@ test("R16 what overtakes the hand-over of a snapshot counts as lost: never both 
   deepEqual(cluster.ready(2).entries, [entry(1, 6)]);
 });
 
+test("R17 a node whose disk lost what it had committed does not start, and votes for nobody", () => {
+  const cluster = new Cluster({ voters: [1, 2, 3] });
+  cluster.elect(1);
+  const { disk } = cluster.at(2);
+  equal(disk.hard.commit, 2);
+  disk.lastIndex = () => 1;
+  throws(() => cluster.restart(2), /damaged, cut or lost/);
+});
+
+test("R17 a voter that lost what it had acknowledged stops at its leader's next word, and goes on under another id", () => {
+  const cluster = new Cluster({ voters: [1, 2, 3], strangers: [4] });
+  cluster.elect(1);
+  cluster.node(1).propose(utf8("a"));
+  cluster.settle();
+  // All of its disk is gone: it comes back as nobody, who may not stand, and whom no commit can be told to.
+  cluster.members.delete(2);
+  const lost = new Lone({ id: 2, voters: [] });
+  lost.node.campaign();
+  equal(lost.state, "StateFollower");
+  cluster.tick(1);
+  cluster.ready(1);
+  for (const heartbeat of cluster.take(({ to, type }) => to === 2 && type === "MsgHeartbeat"))
+    throws(() => lost.node.step(heartbeat), /damaged, cut or lost/);
+  cluster.node(1).proposeConfChange({
+    transition: "ConfChangeTransitionAuto",
+    changes: [
+      { type: "ConfChangeRemoveNode", nodeId: 2 },
+      { type: "ConfChangeAddNode", nodeId: 4 },
+    ],
+  });
+  for (let round = 0; round < 4; round++) {
+    cluster.settle();
+    cluster.tick(1);
+  }
+  deepEqual([cluster.node(4).status().config.voters, cluster.applied(4)], [[1, 3, 4], ["a"]]);
+});
+
 test("R18 a transfer that does not come about is given up, and proposals are taken again", () => {
   const cluster = new Cluster({ voters: [1, 2, 3] });
   cluster.elect(1);
@@ -478,6 +550,15 @@ test("R19 a learner counts for no commit, no election and no quorum", () => {
   equal(cluster.node(1).status().commit, 2);
   cluster.node(3).campaign();
   equal(cluster.node(3).status().raftState, "StateFollower");
+  const lone = new Lone({ voters: [1, 2], learners: [3] });
+  lone.node.campaign();
+  deepEqual(
+    lone.work().map(({ type, to }) => [type, to]),
+    [["MsgVote", 2]],
+    "a learner is not asked",
+  );
+  lone.hear({ type: "MsgVoteResp", from: 3, term: 1 });
+  equal(lone.state, "StateCandidate", "nor does it help");
   for (let round = 0; round < 20; round++) {
     cluster.tick(1);
     cluster.settle([1, 3]);
@@ -509,6 +590,17 @@ test("R20 no refusal, however late, takes next to match or below", () => {
     ok(next > match);
     if (index < 9) equal(state, "StateReplicate", "an answer to an older message changes nothing");
   }
+});
+
+test("R20 while probing too a refusal of what the peer is known to have takes next no lower", () => {
+  const lone = new Lone();
+  lone.lead();
+  for (const data of ["a", "b"]) lone.node.propose(utf8(data));
+  lone.acknowledge(2, 3);
+  lone.node.reportUnreachable(2);
+  deepEqual([lone.progress(2).match, lone.progress(2).next], [3, 4]);
+  lone.hear({ type: "MsgAppResp", term: 1, index: 3, reject: true, rejectHint: 0 });
+  deepEqual([lone.progress(2).match, lone.progress(2).next], [3, 4]);
 });
 
 test("R21 a new state begins with an empty window", () => {
