@@ -18,4 +18,5 @@ export {
 } from "./machine.ts";
 export { FIRST_EPOCH } from "./meta.ts";
 export { cursorFromText, cursorText, type EdgeRead, GraphReader, type NodeRead } from "./reader.ts";
+export { INSTALL_KEY, STATE_RANGE } from "./snapshot-keys.ts";
 export { DEFAULT_VIEW, type ViewPolicy } from "./view.ts";

@@ -135,6 +135,11 @@ export class GraphMachine {
     return this.#appliedIndex;
   }
 
+  /** The term of the entry at `appliedIndex`. */
+  get appliedTerm(): number {
+    return this.#appliedTerm;
+  }
+
   get epoch(): number {
     return this.#epoch;
   }
@@ -183,6 +188,18 @@ export class GraphMachine {
       if (member === origin || member === this.origin) return true;
       return (this.#contexts.get(member)?.get(origin) ?? 0) >= sequence;
     });
+  }
+
+  /**
+   * Up to which number every other region is known to have this origin's batches: by the contexts in the state, so that
+   * all replicas of one state know the same. Infinity where there is no other region.
+   */
+  get seenElsewhere(): number {
+    const others = this.#members.filter((member) => member !== this.origin);
+    return Math.min(
+      Number.POSITIVE_INFINITY,
+      ...others.map((member) => this.#contexts.get(member)?.get(this.origin) ?? 0),
+    );
   }
 
   /** Applies the next committed entry. `data` is absent for entries that Raft makes for itself. */

@@ -20,7 +20,7 @@ export function assertStorable(key: Key): void {
  * A frame is a row of: u32 key length, u32 value length (or 0xffffffff for a removal), key, value; little-endian.
  */
 export function* packWrites(writes: readonly StoreWrite[]): Generator<Uint8Array<ArrayBuffer>> {
-  let frame = Buffer.from(new ArrayBuffer(FRAME_BYTES));
+  let frame = Buffer.from(new ArrayBuffer(roomFor(writes)));
   let at = 0;
   let before: Key | undefined;
   for (const [key, value] of writes) {
@@ -42,6 +42,16 @@ export function* packWrites(writes: readonly StoreWrite[]): Generator<Uint8Array
     at += bytes;
   }
   if (at > 0) yield frame.subarray(0, at);
+}
+
+/** What the first frame needs: most commits are small, and of a thousand groups there may be a thousand at a time. */
+function roomFor(writes: readonly StoreWrite[]): number {
+  let bytes = 0;
+  for (const [key, value] of writes) {
+    bytes += HEAD_BYTES + key.length + (value?.length ?? 0);
+    if (bytes >= FRAME_BYTES) return FRAME_BYTES;
+  }
+  return bytes;
 }
 
 /** The writes of one frame, as views on it. */

@@ -6,7 +6,7 @@ export type GroupDatabase = Database<Bytes, Bytes>;
 export type EnvironmentRoot = RootDatabase<Bytes, Bytes>;
 
 /** Groups that one environment can hold: a limit of LMDB's that must be known when it is opened. */
-const MAX_GROUPS = 256;
+const MAX_GROUPS = 4096;
 /** Snapshots open at a time over all threads: each view of another turn is one. */
 const MAX_READERS = 1024;
 
@@ -30,6 +30,16 @@ export function openRoot(path: string): EnvironmentRoot {
     compression: false,
   };
   return open<Bytes, Bytes>(path, options);
+}
+
+/**
+ * Makes the groups' databases where there are none, all in one transaction: each by itself would be one of its own, and
+ * a thousand of them take seconds.
+ */
+export function makeGroups(root: EnvironmentRoot, groups: readonly GroupId[]): void {
+  root.transactionSync(() => {
+    for (const group of groups) openGroup(root, group);
+  });
 }
 
 export function openGroup(root: EnvironmentRoot, group: GroupId): GroupDatabase {

@@ -27,6 +27,8 @@ const port = must(parentPort, "the writer runs in a thread of its own");
 const { path } = workerData as { readonly path: string };
 const root = openRoot(path);
 const databases = new Map<GroupId, GroupDatabase>();
+/** Commits that wait for the one under way, of different groups: they become one transaction, and one sync. */
+let waiting: Extract<WriterRequest, { kind: "commit" }>[] = [];
 const frames = new Map<number, Uint8Array[]>();
 let failed: WriterFault | null = null;
 /** The end of the work given so far. One transaction at a time: two at once would share one in LMDB, and its fate. */
@@ -38,10 +40,12 @@ port.on("message", (request: WriterRequest) => {
       framesOf(request.commit).push(request.frame);
       return;
     case "commit":
-      work = work.then(() => answer(request.commit, () => commit(request.commit, request.group)));
+      waiting.push(request);
+      // A group has one commit under way, so what waits together may be written in any order.
+      if (waiting.length === 1) work = work.then(commitWaiting);
       return;
     case "clear":
-      work = work.then(() => answer(request.commit, () => databaseOf(request.group).clearAsync()));
+      work = work.then(() => answer([request.commit], () => databaseOf(request.group).clearAsync()));
       return;
     case "close":
       work = work.then(close);
@@ -50,7 +54,16 @@ port.on("message", (request: WriterRequest) => {
 });
 reply({ kind: "ready" });
 
-async function answer(commitId: number, write: () => Promise<unknown>): Promise<void> {
+async function commitWaiting(): Promise<void> {
+  const requests = waiting;
+  waiting = [];
+  await answer(
+    requests.map((request) => request.commit),
+    () => commit(requests),
+  );
+}
+
+async function answer(commitIds: readonly number[], write: () => Promise<unknown>): Promise<void> {
   // After an error nothing may be written: what the environment holds is not known any more.
   if (failed === null) {
     try {
@@ -62,24 +75,27 @@ async function answer(commitId: number, write: () => Promise<unknown>): Promise<
       failed = await faultOf(error);
     }
   }
-  frames.delete(commitId);
-  reply(
-    failed === null
-      ? { kind: "done", commit: commitId }
-      : { kind: "failed", commit: commitId, fault: failed },
-  );
+  for (const commitId of commitIds) {
+    frames.delete(commitId);
+    reply(
+      failed === null
+        ? { kind: "done", commit: commitId }
+        : { kind: "failed", commit: commitId, fault: failed },
+    );
+  }
 }
 
 /** A batch is one transaction, aborted as a whole if any of its writes fails. (A callback's throw would not abort.) */
-function commit(commitId: number, group: GroupId): Promise<boolean> {
-  const database = databaseOf(group);
-  return database.batch(() => {
-    for (const frame of framesOf(commitId)) {
-      for (const [key, value] of unpackWrites(frame)) {
-        if (value === undefined) void database.remove(key);
-        else void database.put(key, value);
-      }
-    }
+function commit(requests: readonly { readonly commit: number; readonly group: GroupId }[]): Promise<boolean> {
+  // Order: a database is opened before the batch begins, which opening one would end.
+  const writes = requests.map((request) => ({ ...request, database: databaseOf(request.group) }));
+  return root.batch(() => {
+    for (const { commit: commitId, database } of writes)
+      for (const frame of framesOf(commitId))
+        for (const [key, value] of unpackWrites(frame)) {
+          if (value === undefined) void database.remove(key);
+          else void database.put(key, value);
+        }
   });
 }
 

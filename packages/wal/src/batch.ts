@@ -11,6 +11,10 @@ export interface Batch {
   readonly touched: GroupState[];
   /** In the order of the appends. A batch without records but with answers is a mark. */
   readonly answers: Answer[];
+  /** A group gave up entries in it. */
+  compacts: boolean;
+  /** Once it is durable no group needs a segment before this one; 0 where nobody has looked. */
+  needed: number;
 }
 
 export interface Answer {
@@ -19,21 +23,23 @@ export interface Answer {
 }
 
 export function newBatch(): Batch {
-  return { buffer: new BatchBuffer(), touched: [], answers: [] };
+  return { buffer: new BatchBuffer(), touched: [], answers: [], compacts: false, needed: 0 };
 }
 
 /** A new batch in the buffer of one that is on disk. */
 export function reuse(batch: Batch): Batch {
   batch.buffer.clear();
-  return { buffer: batch.buffer, touched: [], answers: [] };
+  return { buffer: batch.buffer, touched: [], answers: [], compacts: false, needed: 0 };
 }
 
 /** Changes the group in memory and writes the same to the batch: the one order in which both happen. */
-export function encodeRecords(group: GroupState, records: GroupRecords, buffer: BatchBuffer): void {
+export function encodeRecords(group: GroupState, records: GroupRecords, batch: Batch): void {
+  const { buffer } = batch;
   const number = must(group.number, "a group is declared before its records");
   const { compact, entries, hardState, conf, outcomes } = records;
   if (compact && group.compact(compact.index, compact.term)) {
     buffer.compaction(number, compact.index, compact.term);
+    batch.compacts = true;
   }
   const first = entries?.[0];
   if (entries && first) {

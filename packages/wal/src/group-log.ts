@@ -1,4 +1,4 @@
-import { assert, type GroupId } from "@isthmus/kernel";
+import { assert, type GroupId, must } from "@isthmus/kernel";
 import type { Entry, HardState } from "@isthmus/raft";
 import { WalError } from "./errors.ts";
 import { decodeEntry, decodeOutcome, type Standing } from "./record.ts";
@@ -25,6 +25,8 @@ export class GroupState implements GroupLog {
   #conf: Uint8Array | undefined;
   #firstIndexTerm = 0;
   #lastOutcomeIndex = 0;
+  /** Where the log was known to be compacted when the segments before were removed; null if they are there. */
+  #floor: CompactionMark | null = null;
   /** Null until a batch with the group's declaration got its place. */
   #logged: Logged | null = null;
   /** The batch that fills has records of this group. */
@@ -111,6 +113,53 @@ export class GroupState implements GroupLog {
     this.#number = number;
   }
 
+  firstWithin(bytes: number): number {
+    return this.#entries.firstWithin(bytes, this.#segments.firstWithin(bytes));
+  }
+
+  /** The oldest segment with something that is still there; null when all of it is newer than any segment. */
+  get firstSegment(): number | null {
+    const entries = this.#entries.firstSegment;
+    const outcomes = this.#outcomes.firstSegment;
+    if (entries === null || outcomes === null) return entries ?? outcomes;
+    return Math.min(entries, outcomes);
+  }
+
+  /**
+   * All entries and what was decided about them, if that is little: what may be written once more, so that the segments
+   * that hold it can go. Null otherwise.
+   */
+  fewRecords(maxBytes: number): { entries: Entry[]; outcomes: OutcomeRecord[] } | null {
+    const { first, last } = this.#outcomes;
+    if (this.#entries.empty || this.#entries.firstWithin(maxBytes, 0) > this.firstIndex) return null;
+    if (this.#outcomes.firstWithin(maxBytes, 0) > first) return null;
+    const entries = this.entries(this.firstIndex, this.lastIndex + 1, Number.POSITIVE_INFINITY);
+    const outcomes: OutcomeRecord[] = [];
+    for (let sequence = first; sequence <= last; sequence++)
+      outcomes.push(must(this.outcome(sequence), "no outcome is missing between the first and the last"));
+    return { entries, outcomes };
+  }
+
+  /** Forgets what `fewRecords` has told, which follows anew in the same turn; what is compacted stays known. */
+  beginAnew(): void {
+    this.#entries.truncateFrom(this.firstIndex);
+    if (this.#lastOutcomeIndex < this.firstIndex) return;
+    this.#outcomes.restart(0);
+    this.#lastOutcomeIndex = 0;
+  }
+
+  /** A run that was found on disk: unlike a writer's it may speak of entries that are gone, or tell the log anew. */
+  foundRun(first: number): void {
+    if (this.#floor !== null && first < this.firstIndex && first > this.#floor.index) {
+      // What stood before it went with its segment, which nobody needed: a later record compacts up to here.
+      this.#entries.restart(first - 1);
+      this.#firstIndexTerm = this.#floor.term;
+    }
+    // Nobody replaces what was applied: this is the whole log once more, and its outcomes follow in the same batch.
+    if (first === this.firstIndex && first <= this.#lastOutcomeIndex) this.beginAnew();
+    this.beginRun(first);
+  }
+
   /** Makes room for a run that begins at `first`: what stood there and behind it is replaced. */
   beginRun(first: number): void {
     assert(first >= this.firstIndex, "no entry comes back from below the compaction mark");
@@ -136,6 +185,13 @@ export class GroupState implements GroupLog {
   }
 
   foundOutcome(index: number, sequence: number, place: Place): void {
+    if (this.#floor !== null && index < this.firstIndex) {
+      // Of an entry that went with its segment: only its number still counts.
+      assert(index > this.#lastOutcomeIndex && this.#outcomes.empty, "outcomes follow the log");
+      this.#outcomes.restart(sequence);
+      this.#lastOutcomeIndex = index;
+      return;
+    }
     this.#beginOutcome(index, sequence);
     this.#outcomes.found(place, index);
   }
@@ -150,7 +206,13 @@ export class GroupState implements GroupLog {
 
   /** See GroupRecords.compact. False when it changes nothing. */
   compact(index: number, term: number): boolean {
-    if (index < this.firstIndex) return false;
+    if (index < this.firstIndex) {
+      if (this.#floor === null || index <= this.#floor.index) return false;
+      this.#floor = { index, term };
+      if (index === this.firstIndex - 1) this.#firstIndexTerm = term;
+      return false;
+    }
+    this.#floor = null;
     if (index <= this.lastIndex && this.#entries.note(index) === term) {
       this.#entries.dropTo(index);
       this.#dropOutcomes(index);
@@ -166,6 +228,7 @@ export class GroupState implements GroupLog {
 
   /** The log begins here: the segments before are gone. */
   beginAt(standing: Standing): void {
+    this.#floor = { index: this.firstIndex - 1, term: this.#firstIndexTerm };
     this.#entries.restart(standing.lastIndex);
     this.#firstIndexTerm = standing.lastTerm;
     this.#outcomes.restart(standing.lastOutcomeSequence);
@@ -235,7 +298,9 @@ export class GroupState implements GroupLog {
     assert(index > this.#lastOutcomeIndex, "outcomes follow the log");
     assert(index >= this.firstIndex && index <= this.lastIndex, "an outcome's entry is in the log");
     assert(sequence > 0, "outcomes are numbered from 1");
-    if (this.lastOutcomeSequence === 0) this.#outcomes.restart(sequence - 1);
+    assert(sequence > this.lastOutcomeSequence, "outcomes are numbered upwards");
+    // Numbers may be left out where nothing is there that they would belong to: a snapshot stands for those batches.
+    if (this.#outcomes.empty) this.#outcomes.restart(sequence - 1);
     assert(sequence === this.lastOutcomeSequence + 1, "outcomes are numbered without gaps");
     this.#lastOutcomeIndex = index;
   }

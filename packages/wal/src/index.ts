@@ -7,8 +7,8 @@
  *     const log = wal.group(group);
  *     log.entries(log.firstIndex, log.lastIndex + 1, 65536);
  *
- * It leaves to others: what entries mean (`replica`, `graph`), when the log may be compacted (`replica`), and which
- * segments may go (not yet built).
+ * It leaves to others: what entries mean (`replica`, `graph`), and when the log may be compacted (`replica`):
+ * segments that hold nothing any more are removed here.
  */
 export { WalError, type WalErrorCode } from "./errors.ts";
 export type {

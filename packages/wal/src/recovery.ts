@@ -158,7 +158,7 @@ async function rewriteLast(segment: Segment): Promise<void> {
   await segment.file.write(start, await segment.file.read(start, length));
 }
 
-/** One segment stands ready ahead of the log. Order: the highest goes first, so that no crash leaves a gap. */
+/** One segment stands ready ahead of the log. Order: the highest goes first, durably, so that no crash leaves a gap. */
 async function removeSpares(
   { disk, directory, segments }: RecoveryOptions,
   spares: readonly Segment[],
@@ -166,8 +166,8 @@ async function removeSpares(
   for (const spare of spares.toReversed()) {
     await segments.drop(spare);
     await disk.remove(spare.path);
+    await disk.syncDirectory(directory);
   }
-  if (spares.length > 0) await disk.syncDirectory(directory);
 }
 
 /** The groups as the records tell them. */
@@ -244,7 +244,7 @@ class Replay implements RecordSink {
   }
 
   entries(group: number, first: number): void {
-    this.#group(group).beginRun(first);
+    this.#group(group).foundRun(first);
   }
 
   entry(group: number, term: number, offset: number, length: number): void {

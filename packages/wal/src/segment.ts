@@ -89,6 +89,37 @@ export class Segments {
     this.#all.set(segment.sequence, segment);
   }
 
+  get oldest(): number {
+    return Math.min(...this.#all.keys());
+  }
+
+  /** The oldest segment of the newest ones that have at most `bytes` together, the newest written one at least. */
+  firstWithin(bytes: number): number {
+    let left = bytes;
+    let first = 0;
+    for (const [sequence, segment] of [...this.#all].sort(([a], [b]) => b - a)) {
+      if (segment.end === HEADER_BYTES) continue;
+      left -= segment.header.bytes;
+      if (left < 0 && first > 0) break;
+      first = sequence;
+    }
+    return first;
+  }
+
+  /**
+   * Removes the file of the oldest, which nobody needs any more, and closes it; durably, so that no crash leaves a gap.
+   * Invariant: it is the oldest until its name is known to be gone, or the next one would go from behind it.
+   */
+  async retire(disk: Disk, directory: string, sequence: number): Promise<void> {
+    assert(sequence === this.oldest && this.size > 1, "segments go from the old end");
+    const segment = must(this.#all.get(sequence), "a known segment");
+    await disk.remove(segment.path);
+    await disk.syncDirectory(directory);
+    this.#all.delete(sequence);
+    if (this.#last?.segment === sequence) this.#last = null;
+    await segment.file.close();
+  }
+
   /** Closes one that was prepared and will not be written. */
   async drop(segment: Segment): Promise<void> {
     assert(segment.end === HEADER_BYTES, "only a blank segment is dropped");

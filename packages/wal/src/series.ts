@@ -168,6 +168,27 @@ export class Series<T> implements Evictable {
     return this.#lengths[this.#slot(number)] as number;
   }
 
+  /** The segment of the first item; null when there is none, or it has no place yet. */
+  get firstSegment(): number | null {
+    if (this.empty) return null;
+    const segment = this.#segments[this.#head] as number;
+    return segment === QUEUED ? null : segment;
+  }
+
+  /** The first of the newest items that have at most `bytes` together and lie in `segment` or behind it. */
+  firstWithin(bytes: number, segment: number): number {
+    let left = bytes;
+    let first = this.#last + 1;
+    while (first > this.#first) {
+      const slot = this.#slot(first - 1);
+      const at = this.#segments[slot] as number;
+      left -= this.#lengths[slot] as number;
+      if (left < 0 || (at !== QUEUED && at < segment)) break;
+      first -= 1;
+    }
+    return first;
+  }
+
   cached(number: number): T | undefined {
     const from = this.#cachedFrom;
     return number < from ? undefined : this.#cache[this.#cacheHead + number - from];

@@ -10,7 +10,7 @@ export interface WalOptions {
   /** Draws the salt of each segment: two generations of one file must not verify each other's bytes. */
   readonly random: Random;
   readonly registry: Registry;
-  /** Size of an ordinary segment, header included. Default 16 MiB. */
+  /** Size of an ordinary segment, header included. Default 16 MiB. Segments that no group needs are removed. */
   readonly segmentBytes?: number;
   /** How much of recent entries and outcomes stays in memory, for all groups together. Default 32 MiB. */
   readonly cacheBytes?: number;
@@ -29,7 +29,7 @@ export interface GroupRecords {
   readonly hardState?: HardState;
   /** The latest configuration, opaque here. */
   readonly conf?: Uint8Array;
-  /** Dense by sequence, ascending by log index. */
+  /** Dense by sequence while any is there, ascending by log index. */
   readonly outcomes?: readonly OutcomeRecord[];
   /**
    * Entries up to `index` are gone, and outcomes of such entries. Where the log ends before `index`, or holds another
@@ -118,4 +118,9 @@ export interface GroupLog {
   readonly lastOutcomeSequence: number;
   /** Log index of the last outcome, compacted or not; 0 as above. */
   readonly lastOutcomeIndex: number;
+  /**
+   * The first of the newest entries that together have at most `bytes`, and that lie in the newest `bytes` of the whole
+   * log, whoever filled it; `lastIndex + 1` when none does. What is before it is what a group may be asked to give up.
+   */
+  firstWithin(bytes: number): number;
 }

@@ -10,6 +10,13 @@ import type { GroupLog, GroupRecords, Wal, WalOptions, WalRecovery } from "./typ
 
 const DEFAULT_SEGMENT_BYTES = 16 * 1024 * 1024;
 const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024;
+/**
+ * An idle group is written anew, so that it does not hold the segments of busy ones, if that fills so little of one; or
+ * more, in proportion, when more segments have come since: what is written anew is never much beside what is written.
+ */
+const CARRY_MAX_SHARE = 1 / 32;
+/** So many segments may lie between an idle group's records and the newest one before they are written anew. */
+const CARRY_AFTER_SEGMENTS = 4;
 
 /**
  * Opens the log of a directory, or begins one. Recovers: afterwards everything that the groups show is durable.
@@ -48,6 +55,10 @@ class Log implements Wal {
   /** Nothing on disk says that the last records were synced. */
   #unmarked: boolean;
   #failure: { readonly error: unknown } | null = null;
+  /** Segments under removal; resolves when that has ended, well or not. */
+  #retiring: Promise<void> | null = null;
+  /** A removal failed: which names the disk still has is not known, and no further one goes in this life. */
+  #keepsAll = false;
   #closed = false;
 
   constructor(options: WalOptions, segments: Segments, budget: CacheBudget, recovered: Recovered) {
@@ -98,7 +109,7 @@ class Log implements Wal {
     }
     if (!group.touched) touched.push(group);
     group.touched = true;
-    encodeRecords(group, records, buffer);
+    encodeRecords(group, records, this.#filling);
     answers.push({ durable: onDurable });
     this.#schedule();
   }
@@ -132,6 +143,7 @@ class Log implements Wal {
     }
     this.#failure ??= { error: new WalError("wal_closed", "the write-ahead log is closed") };
     await this.#next;
+    await this.#retiring;
     await this.#segments.close();
   }
 
@@ -162,6 +174,7 @@ class Log implements Wal {
     const mark = { segment: current.sequence, offset: current.end };
     if (current.fits(batch.buffer.length)) {
       for (const group of batch.touched) group.settle(current.sequence, current.end);
+      if (batch.compacts) batch.needed = this.#needed(current.sequence);
       this.#write(batch, current, batch.buffer.bytes(), batch.buffer.count, mark);
     } else {
       this.#roll(batch, current.sequence + 1, mark).catch((error: unknown) => this.#fail(error));
@@ -172,6 +185,8 @@ class Log implements Wal {
   async #roll(batch: Batch, sequence: number, mark: Mark): Promise<void> {
     const { rolled, shift } = rollOver(this.groups.values(), batch.buffer);
     for (const group of batch.touched) group.settle(sequence, HEADER_BYTES + shift);
+    // In this turn: what is queued from now on is not in this batch.
+    batch.needed = this.#needed(sequence);
     const needed = HEADER_BYTES + rolled.length;
     let segment = await this.#next;
     if (segment && needed > segment.header.bytes) {
@@ -207,15 +222,69 @@ class Log implements Wal {
     if (this.#failure) return;
     for (const group of batch.touched) group.durable();
     this.#budget.evict();
-    const { answers } = batch;
+    const { answers, needed } = batch;
     this.#spare = reuse(batch);
     this.#writing = null;
+    try {
+      if (needed > 0) this.#retire(needed);
+    } catch (error) {
+      // What would be carried on cannot be read any more.
+      this.#fail(error);
+    }
     this.#flush();
     try {
       for (const { durable } of answers) durable();
     } catch (error) {
       this.#fail(error);
     }
+  }
+
+  /** The oldest segment with something that a group still has, as of the batch that was just placed. */
+  #needed(current: number): number {
+    let needed = current;
+    for (const group of this.groups.values()) needed = Math.min(needed, group.firstSegment ?? current);
+    return needed;
+  }
+
+  /**
+   * Removes segments that no group needs. Invariant: only when the batch that gave up what they hold is durable, and a
+   * segment behind them has been begun, whose first batch says of each group what they said.
+   */
+  #retire(needed: number): void {
+    if (this.#retiring !== null || this.#keepsAll || this.#failure || this.#closed) return;
+    const current = must(this.#current, "an open log has a segment").sequence;
+    assert(needed <= current, "the segment that is written is needed");
+    for (const group of this.groups.values()) this.#carry(group, current - (group.firstSegment ?? current));
+    if (needed > this.#segments.oldest)
+      this.#retiring = this.#remove(needed).finally(() => {
+        this.#retiring = null;
+      });
+  }
+
+  async #remove(before: number): Promise<void> {
+    const { disk, directory, registry } = this.#options;
+    try {
+      while (this.#segments.oldest < before) {
+        await this.#segments.retire(disk, directory, this.#segments.oldest);
+        registry.counter("isthmus.wal.segments_removed").add();
+      }
+    } catch {
+      // Not a failure of the log: what is left over is found at the next start, where it is read and removed again.
+      this.#keepsAll = true;
+      registry.refuse("wal", "remove_segment");
+    }
+  }
+
+  /** Writes an idle group's few records once more, word for word, so that they lie in the newest segment. */
+  #carry(group: GroupState, behind: number): void {
+    // What is more than a batch should hold is carried another time.
+    if (behind < CARRY_AFTER_SEGMENTS || this.#filling.buffer.recordBytes >= this.#segmentBytes) return;
+    const share = Math.min(1, (CARRY_MAX_SHARE * behind) / CARRY_AFTER_SEGMENTS);
+    const records = group.touched ? null : group.fewRecords(this.#segmentBytes * share);
+    if (records === null) return;
+    // Order: read first, forgotten then, and queued in the same turn, so that nobody sees the log without them.
+    group.beginAnew();
+    this.append(group.id, records, () => {});
   }
 
   /** What the disk holds is no longer known. Nothing is written or acknowledged from here on. */

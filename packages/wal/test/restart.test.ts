@@ -23,7 +23,7 @@ const GROUPS = ["_control", "main/0", "main/1"] as GroupId[];
 const LIVES = 6;
 
 /** What must have been met over all seeds, or the property proves less than it says. */
-const met = { cut: 0, lostTail: 0, keptMoreThanTold: 0, rolled: 0, diedInRecovery: 0 };
+const met = { cut: 0, lostTail: 0, keptMoreThanTold: 0, rolled: 0, diedInRecovery: 0, removed: 0 };
 
 describe("restart", () => {
   test("what was told durable is there, and what is there is a prefix of what was appended", async () => {
@@ -68,6 +68,7 @@ async function story(seed: number): Promise<void> {
       await world.run(() => wal.close());
       assert.equal(told, states.length - 1);
     }
+    if (removedOf(world) > 0) met.removed += 1;
     if (random.below(3) === 0) world.kill();
     else world.crash();
     assert.deepEqual(world.failures, []);
@@ -172,4 +173,8 @@ function lastTerm(state: TwinGroup): number {
 
 function bytes(random: Random, most: number): Uint8Array {
   return Buffer.alloc(random.below(most + 1), 65 + random.below(26));
+}
+
+function removedOf(world: World): number {
+  return world.registry.samples().find(({ name }) => name === "isthmus.wal.segments_removed")?.value ?? 0;
 }

@@ -112,6 +112,9 @@ export namespace isthmus {
         /** RaftConfState autoLeave. */
         autoLeave: boolean;
 
+        /** RaftConfState index. */
+        index: number;
+
         /**
          * Encodes the specified RaftConfState message. Does not implicitly {@link isthmus.RaftConfState.verify|verify} messages.
          * @param message RaftConfState message or plain object to encode
@@ -150,6 +153,9 @@ export namespace isthmus {
 
             /** RaftConfState autoLeave */
             autoLeave?: (boolean|null);
+
+            /** RaftConfState index */
+            index?: (number|null);
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -964,6 +970,63 @@ export namespace isthmus {
     }
 
     /**
+     * Properties of a TakeLeadership.
+     * @deprecated Use isthmus.TakeLeadership.$Properties instead.
+     */
+    interface ITakeLeadership extends isthmus.TakeLeadership.$Properties {
+    }
+
+    /** Represents a TakeLeadership. */
+    class TakeLeadership {
+
+        /**
+         * Constructs a new TakeLeadership.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: isthmus.TakeLeadership.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** TakeLeadership group. */
+        group: string;
+
+        /**
+         * Encodes the specified TakeLeadership message. Does not implicitly {@link isthmus.TakeLeadership.verify|verify} messages.
+         * @param message TakeLeadership message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: isthmus.TakeLeadership.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a TakeLeadership message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {isthmus.TakeLeadership & isthmus.TakeLeadership.$Shape} TakeLeadership
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): isthmus.TakeLeadership & isthmus.TakeLeadership.$Shape;
+    }
+
+    namespace TakeLeadership {
+
+        /** Properties of a TakeLeadership. */
+        interface $Properties {
+
+            /** TakeLeadership group */
+            group?: (string|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a TakeLeadership. */
+        type $Shape = isthmus.TakeLeadership.$Properties;
+    }
+
+    /**
      * Properties of an Announce.
      * @deprecated Use isthmus.Announce.$Properties instead.
      */
@@ -1387,8 +1450,20 @@ export namespace isthmus {
         /** ControlCommand setLink. */
         setLink?: (isthmus.SetLink.$Properties|null);
 
+        /** ControlCommand addNode. */
+        addNode?: (isthmus.AddNode.$Properties|null);
+
+        /** ControlCommand removeNode. */
+        removeNode?: (isthmus.RemoveNode.$Properties|null);
+
+        /** ControlCommand drainNode. */
+        drainNode?: (isthmus.DrainNode.$Properties|null);
+
+        /** ControlCommand identifyNode. */
+        identifyNode?: (isthmus.IdentifyNode.$Properties|null);
+
         /** ControlCommand change. */
-        change?: "setLink";
+        change?: ("setLink"|"addNode"|"removeNode"|"drainNode"|"identifyNode");
 
         /**
          * Encodes the specified ControlCommand message. Does not implicitly {@link isthmus.ControlCommand.verify|verify} messages.
@@ -1420,8 +1495,20 @@ export namespace isthmus {
             /** ControlCommand setLink */
             setLink?: (isthmus.SetLink.$Properties|null);
 
+            /** ControlCommand addNode */
+            addNode?: (isthmus.AddNode.$Properties|null);
+
+            /** ControlCommand removeNode */
+            removeNode?: (isthmus.RemoveNode.$Properties|null);
+
+            /** ControlCommand drainNode */
+            drainNode?: (isthmus.DrainNode.$Properties|null);
+
+            /** ControlCommand identifyNode */
+            identifyNode?: (isthmus.IdentifyNode.$Properties|null);
+
             /** ControlCommand change */
-            change?: "setLink";
+            change?: ("setLink"|"addNode"|"removeNode"|"drainNode"|"identifyNode");
 
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
@@ -1431,9 +1518,13 @@ export namespace isthmus {
         type $Shape = {
           id?: Uint8Array|null;
           setLink?: isthmus.SetLink.$Shape|null;
+          addNode?: isthmus.AddNode.$Shape|null;
+          removeNode?: isthmus.RemoveNode.$Shape|null;
+          drainNode?: isthmus.DrainNode.$Shape|null;
+          identifyNode?: isthmus.IdentifyNode.$Shape|null;
           $unknowns?: Uint8Array[];
         } & (
-          ({ change?: undefined; setLink?: null }|{ change?: "setLink"; setLink: isthmus.SetLink.$Shape })
+          ({ change?: undefined; setLink?: null; addNode?: null; removeNode?: null; drainNode?: null; identifyNode?: null }|{ change?: "setLink"; setLink: isthmus.SetLink.$Shape; addNode?: null; removeNode?: null; drainNode?: null; identifyNode?: null }|{ change?: "addNode"; setLink?: null; addNode: isthmus.AddNode.$Shape; removeNode?: null; drainNode?: null; identifyNode?: null }|{ change?: "removeNode"; setLink?: null; addNode?: null; removeNode: isthmus.RemoveNode.$Shape; drainNode?: null; identifyNode?: null }|{ change?: "drainNode"; setLink?: null; addNode?: null; removeNode?: null; drainNode: isthmus.DrainNode.$Shape; identifyNode?: null }|{ change?: "identifyNode"; setLink?: null; addNode?: null; removeNode?: null; drainNode?: null; identifyNode: isthmus.IdentifyNode.$Shape })
         );
     }
 
@@ -1504,5 +1595,263 @@ export namespace isthmus {
 
         /** Shape of a SetLink. */
         type $Shape = isthmus.SetLink.$Properties;
+    }
+
+    /**
+     * Properties of an AddNode.
+     * @deprecated Use isthmus.AddNode.$Properties instead.
+     */
+    interface IAddNode extends isthmus.AddNode.$Properties {
+    }
+
+    /** Represents an AddNode. */
+    class AddNode {
+
+        /**
+         * Constructs a new AddNode.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: isthmus.AddNode.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** AddNode region. */
+        region: string;
+
+        /** AddNode node. */
+        node: string;
+
+        /** AddNode api. */
+        api: string;
+
+        /** AddNode cluster. */
+        cluster: string;
+
+        /**
+         * Encodes the specified AddNode message. Does not implicitly {@link isthmus.AddNode.verify|verify} messages.
+         * @param message AddNode message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: isthmus.AddNode.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an AddNode message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {isthmus.AddNode & isthmus.AddNode.$Shape} AddNode
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): isthmus.AddNode & isthmus.AddNode.$Shape;
+    }
+
+    namespace AddNode {
+
+        /** Properties of an AddNode. */
+        interface $Properties {
+
+            /** AddNode region */
+            region?: (string|null);
+
+            /** AddNode node */
+            node?: (string|null);
+
+            /** AddNode api */
+            api?: (string|null);
+
+            /** AddNode cluster */
+            cluster?: (string|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of an AddNode. */
+        type $Shape = isthmus.AddNode.$Properties;
+    }
+
+    /**
+     * Properties of a RemoveNode.
+     * @deprecated Use isthmus.RemoveNode.$Properties instead.
+     */
+    interface IRemoveNode extends isthmus.RemoveNode.$Properties {
+    }
+
+    /** Represents a RemoveNode. */
+    class RemoveNode {
+
+        /**
+         * Constructs a new RemoveNode.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: isthmus.RemoveNode.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** RemoveNode node. */
+        node: string;
+
+        /**
+         * Encodes the specified RemoveNode message. Does not implicitly {@link isthmus.RemoveNode.verify|verify} messages.
+         * @param message RemoveNode message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: isthmus.RemoveNode.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a RemoveNode message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {isthmus.RemoveNode & isthmus.RemoveNode.$Shape} RemoveNode
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): isthmus.RemoveNode & isthmus.RemoveNode.$Shape;
+    }
+
+    namespace RemoveNode {
+
+        /** Properties of a RemoveNode. */
+        interface $Properties {
+
+            /** RemoveNode node */
+            node?: (string|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a RemoveNode. */
+        type $Shape = isthmus.RemoveNode.$Properties;
+    }
+
+    /**
+     * Properties of a DrainNode.
+     * @deprecated Use isthmus.DrainNode.$Properties instead.
+     */
+    interface IDrainNode extends isthmus.DrainNode.$Properties {
+    }
+
+    /** Represents a DrainNode. */
+    class DrainNode {
+
+        /**
+         * Constructs a new DrainNode.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: isthmus.DrainNode.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** DrainNode node. */
+        node: string;
+
+        /** DrainNode draining. */
+        draining: boolean;
+
+        /**
+         * Encodes the specified DrainNode message. Does not implicitly {@link isthmus.DrainNode.verify|verify} messages.
+         * @param message DrainNode message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: isthmus.DrainNode.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a DrainNode message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {isthmus.DrainNode & isthmus.DrainNode.$Shape} DrainNode
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): isthmus.DrainNode & isthmus.DrainNode.$Shape;
+    }
+
+    namespace DrainNode {
+
+        /** Properties of a DrainNode. */
+        interface $Properties {
+
+            /** DrainNode node */
+            node?: (string|null);
+
+            /** DrainNode draining */
+            draining?: (boolean|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a DrainNode. */
+        type $Shape = isthmus.DrainNode.$Properties;
+    }
+
+    /**
+     * Properties of an IdentifyNode.
+     * @deprecated Use isthmus.IdentifyNode.$Properties instead.
+     */
+    interface IIdentifyNode extends isthmus.IdentifyNode.$Properties {
+    }
+
+    /** Represents an IdentifyNode. */
+    class IdentifyNode {
+
+        /**
+         * Constructs a new IdentifyNode.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: isthmus.IdentifyNode.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** IdentifyNode node. */
+        node: string;
+
+        /** IdentifyNode dataId. */
+        dataId: Uint8Array;
+
+        /**
+         * Encodes the specified IdentifyNode message. Does not implicitly {@link isthmus.IdentifyNode.verify|verify} messages.
+         * @param message IdentifyNode message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: isthmus.IdentifyNode.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes an IdentifyNode message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {isthmus.IdentifyNode & isthmus.IdentifyNode.$Shape} IdentifyNode
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): isthmus.IdentifyNode & isthmus.IdentifyNode.$Shape;
+    }
+
+    namespace IdentifyNode {
+
+        /** Properties of an IdentifyNode. */
+        interface $Properties {
+
+            /** IdentifyNode node */
+            node?: (string|null);
+
+            /** IdentifyNode dataId */
+            dataId?: (Uint8Array|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of an IdentifyNode. */
+        type $Shape = isthmus.IdentifyNode.$Properties;
     }
 }

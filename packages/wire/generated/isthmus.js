@@ -230,6 +230,7 @@ export const isthmus = $root.isthmus = (() => {
          * @property {Array.<number>|null} [learners] RaftConfState learners
          * @property {Array.<number>|null} [learnersNext] RaftConfState learnersNext
          * @property {boolean|null} [autoLeave] RaftConfState autoLeave
+         * @property {number|null} [index] RaftConfState index
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -306,6 +307,14 @@ export const isthmus = $root.isthmus = (() => {
         RaftConfState.prototype.autoLeave = false;
 
         /**
+         * RaftConfState index.
+         * @member {number} index
+         * @memberof isthmus.RaftConfState
+         * @instance
+         */
+        RaftConfState.prototype.index = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+        /**
          * Encodes the specified RaftConfState message. Does not implicitly {@link isthmus.RaftConfState.verify|verify} messages.
          * @function encode
          * @memberof isthmus.RaftConfState
@@ -331,6 +340,8 @@ export const isthmus = $root.isthmus = (() => {
                 writer.uint32(/* id 4, wireType 2 =*/34).uint64s(message.learnersNext);
             if (message.autoLeave != null && $Object.hasOwnProperty.call(message, "autoLeave") && message.autoLeave !== false)
                 writer.uint32(/* id 5, wireType 0 =*/40).bool(message.autoLeave);
+            if (message.index != null && $Object.hasOwnProperty.call(message, "index") && (typeof message.index === "object" ? message.index.low || message.index.high : message.index !== 0))
+                writer.uint32(/* id 6, wireType 0 =*/48).uint64(message.index);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -438,6 +449,15 @@ export const isthmus = $root.isthmus = (() => {
                             message.autoLeave = value;
                         else
                             delete message.autoLeave;
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 0)
+                            break;
+                        if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                            message.index = value;
+                        else
+                            delete message.index;
                         continue;
                     }
                 }
@@ -2612,6 +2632,142 @@ export const isthmus = $root.isthmus = (() => {
         return Report;
     })();
 
+    isthmus.TakeLeadership = (function() {
+
+        /**
+         * Properties of a TakeLeadership.
+         * @typedef {Object} isthmus.TakeLeadership.$Properties
+         * @property {string|null} [group] TakeLeadership group
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a TakeLeadership.
+         * @memberof isthmus
+         * @interface ITakeLeadership
+         * @augments isthmus.TakeLeadership.$Properties
+         * @deprecated Use isthmus.TakeLeadership.$Properties instead.
+         */
+
+        /**
+         * Shape of a TakeLeadership.
+         * @typedef {isthmus.TakeLeadership.$Properties} isthmus.TakeLeadership.$Shape
+         */
+
+        /**
+         * Constructs a new TakeLeadership.
+         * @memberof isthmus
+         * @classdesc Represents a TakeLeadership.
+         * @constructor
+         * @param {isthmus.TakeLeadership.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const TakeLeadership = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * TakeLeadership group.
+         * @member {string} group
+         * @memberof isthmus.TakeLeadership
+         * @instance
+         */
+        TakeLeadership.prototype.group = "";
+
+        /**
+         * Encodes the specified TakeLeadership message. Does not implicitly {@link isthmus.TakeLeadership.verify|verify} messages.
+         * @function encode
+         * @memberof isthmus.TakeLeadership
+         * @static
+         * @param {isthmus.TakeLeadership.$Properties} message TakeLeadership message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        TakeLeadership.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.group != null && $Object.hasOwnProperty.call(message, "group") && message.group !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.group);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a TakeLeadership message from the specified reader or buffer.
+         * @function decode
+         * @memberof isthmus.TakeLeadership
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {isthmus.TakeLeadership & isthmus.TakeLeadership.$Shape} TakeLeadership
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        TakeLeadership.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.isthmus.TakeLeadership();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.group = value;
+                        else
+                            delete message.group;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return TakeLeadership;
+    })();
+
     isthmus.Announce = (function() {
 
         /**
@@ -3676,7 +3832,11 @@ export const isthmus = $root.isthmus = (() => {
          * @typedef {Object} isthmus.ControlCommand.$Properties
          * @property {Uint8Array|null} [id] ControlCommand id
          * @property {isthmus.SetLink.$Properties|null} [setLink] ControlCommand setLink
-         * @property {"setLink"} [change] ControlCommand change
+         * @property {isthmus.AddNode.$Properties|null} [addNode] ControlCommand addNode
+         * @property {isthmus.RemoveNode.$Properties|null} [removeNode] ControlCommand removeNode
+         * @property {isthmus.DrainNode.$Properties|null} [drainNode] ControlCommand drainNode
+         * @property {isthmus.IdentifyNode.$Properties|null} [identifyNode] ControlCommand identifyNode
+         * @property {"setLink"|"addNode"|"removeNode"|"drainNode"|"identifyNode"} [change] ControlCommand change
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -3693,9 +3853,13 @@ export const isthmus = $root.isthmus = (() => {
          * @typedef {{
          *   id?: Uint8Array|null;
          *   setLink?: isthmus.SetLink.$Shape|null;
+         *   addNode?: isthmus.AddNode.$Shape|null;
+         *   removeNode?: isthmus.RemoveNode.$Shape|null;
+         *   drainNode?: isthmus.DrainNode.$Shape|null;
+         *   identifyNode?: isthmus.IdentifyNode.$Shape|null;
          *   $unknowns?: Array.<Uint8Array>;
          * } & (
-         *   ({ change?: undefined; setLink?: null }|{ change?: "setLink"; setLink: isthmus.SetLink.$Shape })
+         *   ({ change?: undefined; setLink?: null; addNode?: null; removeNode?: null; drainNode?: null; identifyNode?: null }|{ change?: "setLink"; setLink: isthmus.SetLink.$Shape; addNode?: null; removeNode?: null; drainNode?: null; identifyNode?: null }|{ change?: "addNode"; setLink?: null; addNode: isthmus.AddNode.$Shape; removeNode?: null; drainNode?: null; identifyNode?: null }|{ change?: "removeNode"; setLink?: null; addNode?: null; removeNode: isthmus.RemoveNode.$Shape; drainNode?: null; identifyNode?: null }|{ change?: "drainNode"; setLink?: null; addNode?: null; removeNode?: null; drainNode: isthmus.DrainNode.$Shape; identifyNode?: null }|{ change?: "identifyNode"; setLink?: null; addNode?: null; removeNode?: null; drainNode?: null; identifyNode: isthmus.IdentifyNode.$Shape })
          * )} isthmus.ControlCommand.$Shape
          */
 
@@ -3730,17 +3894,49 @@ export const isthmus = $root.isthmus = (() => {
          */
         ControlCommand.prototype.setLink = null;
 
+        /**
+         * ControlCommand addNode.
+         * @member {isthmus.AddNode.$Properties|null|undefined} addNode
+         * @memberof isthmus.ControlCommand
+         * @instance
+         */
+        ControlCommand.prototype.addNode = null;
+
+        /**
+         * ControlCommand removeNode.
+         * @member {isthmus.RemoveNode.$Properties|null|undefined} removeNode
+         * @memberof isthmus.ControlCommand
+         * @instance
+         */
+        ControlCommand.prototype.removeNode = null;
+
+        /**
+         * ControlCommand drainNode.
+         * @member {isthmus.DrainNode.$Properties|null|undefined} drainNode
+         * @memberof isthmus.ControlCommand
+         * @instance
+         */
+        ControlCommand.prototype.drainNode = null;
+
+        /**
+         * ControlCommand identifyNode.
+         * @member {isthmus.IdentifyNode.$Properties|null|undefined} identifyNode
+         * @memberof isthmus.ControlCommand
+         * @instance
+         */
+        ControlCommand.prototype.identifyNode = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
         /**
          * ControlCommand change.
-         * @member {"setLink"|undefined} change
+         * @member {"setLink"|"addNode"|"removeNode"|"drainNode"|"identifyNode"|undefined} change
          * @memberof isthmus.ControlCommand
          * @instance
          */
         $Object.defineProperty(ControlCommand.prototype, "change", {
-            get: $util.oneOfGetter($oneOfFields = ["setLink"]),
+            get: $util.oneOfGetter($oneOfFields = ["setLink", "addNode", "removeNode", "drainNode", "identifyNode"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -3764,6 +3960,14 @@ export const isthmus = $root.isthmus = (() => {
                 writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.id);
             if (message.setLink != null && $Object.hasOwnProperty.call(message, "setLink"))
                 $root.isthmus.SetLink.encode(message.setLink, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+            if (message.addNode != null && $Object.hasOwnProperty.call(message, "addNode"))
+                $root.isthmus.AddNode.encode(message.addNode, writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+            if (message.removeNode != null && $Object.hasOwnProperty.call(message, "removeNode"))
+                $root.isthmus.RemoveNode.encode(message.removeNode, writer.uint32(/* id 4, wireType 2 =*/34).fork(), _depth + 1).ldelim();
+            if (message.drainNode != null && $Object.hasOwnProperty.call(message, "drainNode"))
+                $root.isthmus.DrainNode.encode(message.drainNode, writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+            if (message.identifyNode != null && $Object.hasOwnProperty.call(message, "identifyNode"))
+                $root.isthmus.IdentifyNode.encode(message.identifyNode, writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -3822,6 +4026,34 @@ export const isthmus = $root.isthmus = (() => {
                             break;
                         message.setLink = $root.isthmus.SetLink.decode(reader, reader.size(), $undefined, _depth + 1, message.setLink);
                         message.change = "setLink";
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.addNode = $root.isthmus.AddNode.decode(reader, reader.size(), $undefined, _depth + 1, message.addNode);
+                        message.change = "addNode";
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        message.removeNode = $root.isthmus.RemoveNode.decode(reader, reader.size(), $undefined, _depth + 1, message.removeNode);
+                        message.change = "removeNode";
+                        continue;
+                    }
+                case 5: {
+                        if (wireType !== 2)
+                            break;
+                        message.drainNode = $root.isthmus.DrainNode.decode(reader, reader.size(), $undefined, _depth + 1, message.drainNode);
+                        message.change = "drainNode";
+                        continue;
+                    }
+                case 6: {
+                        if (wireType !== 2)
+                            break;
+                        message.identifyNode = $root.isthmus.IdentifyNode.decode(reader, reader.size(), $undefined, _depth + 1, message.identifyNode);
+                        message.change = "identifyNode";
                         continue;
                     }
                 }
@@ -4018,6 +4250,650 @@ export const isthmus = $root.isthmus = (() => {
         };
 
         return SetLink;
+    })();
+
+    isthmus.AddNode = (function() {
+
+        /**
+         * Properties of an AddNode.
+         * @typedef {Object} isthmus.AddNode.$Properties
+         * @property {string|null} [region] AddNode region
+         * @property {string|null} [node] AddNode node
+         * @property {string|null} [api] AddNode api
+         * @property {string|null} [cluster] AddNode cluster
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an AddNode.
+         * @memberof isthmus
+         * @interface IAddNode
+         * @augments isthmus.AddNode.$Properties
+         * @deprecated Use isthmus.AddNode.$Properties instead.
+         */
+
+        /**
+         * Shape of an AddNode.
+         * @typedef {isthmus.AddNode.$Properties} isthmus.AddNode.$Shape
+         */
+
+        /**
+         * Constructs a new AddNode.
+         * @memberof isthmus
+         * @classdesc Represents an AddNode.
+         * @constructor
+         * @param {isthmus.AddNode.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const AddNode = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * AddNode region.
+         * @member {string} region
+         * @memberof isthmus.AddNode
+         * @instance
+         */
+        AddNode.prototype.region = "";
+
+        /**
+         * AddNode node.
+         * @member {string} node
+         * @memberof isthmus.AddNode
+         * @instance
+         */
+        AddNode.prototype.node = "";
+
+        /**
+         * AddNode api.
+         * @member {string} api
+         * @memberof isthmus.AddNode
+         * @instance
+         */
+        AddNode.prototype.api = "";
+
+        /**
+         * AddNode cluster.
+         * @member {string} cluster
+         * @memberof isthmus.AddNode
+         * @instance
+         */
+        AddNode.prototype.cluster = "";
+
+        /**
+         * Encodes the specified AddNode message. Does not implicitly {@link isthmus.AddNode.verify|verify} messages.
+         * @function encode
+         * @memberof isthmus.AddNode
+         * @static
+         * @param {isthmus.AddNode.$Properties} message AddNode message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        AddNode.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.region != null && $Object.hasOwnProperty.call(message, "region") && message.region !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.region);
+            if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.node);
+            if (message.api != null && $Object.hasOwnProperty.call(message, "api") && message.api !== "")
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.api);
+            if (message.cluster != null && $Object.hasOwnProperty.call(message, "cluster") && message.cluster !== "")
+                writer.uint32(/* id 4, wireType 2 =*/34).string(message.cluster);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an AddNode message from the specified reader or buffer.
+         * @function decode
+         * @memberof isthmus.AddNode
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {isthmus.AddNode & isthmus.AddNode.$Shape} AddNode
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        AddNode.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.isthmus.AddNode();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.region = value;
+                        else
+                            delete message.region;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.node = value;
+                        else
+                            delete message.node;
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.api = value;
+                        else
+                            delete message.api;
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.cluster = value;
+                        else
+                            delete message.cluster;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return AddNode;
+    })();
+
+    isthmus.RemoveNode = (function() {
+
+        /**
+         * Properties of a RemoveNode.
+         * @typedef {Object} isthmus.RemoveNode.$Properties
+         * @property {string|null} [node] RemoveNode node
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a RemoveNode.
+         * @memberof isthmus
+         * @interface IRemoveNode
+         * @augments isthmus.RemoveNode.$Properties
+         * @deprecated Use isthmus.RemoveNode.$Properties instead.
+         */
+
+        /**
+         * Shape of a RemoveNode.
+         * @typedef {isthmus.RemoveNode.$Properties} isthmus.RemoveNode.$Shape
+         */
+
+        /**
+         * Constructs a new RemoveNode.
+         * @memberof isthmus
+         * @classdesc Represents a RemoveNode.
+         * @constructor
+         * @param {isthmus.RemoveNode.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const RemoveNode = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * RemoveNode node.
+         * @member {string} node
+         * @memberof isthmus.RemoveNode
+         * @instance
+         */
+        RemoveNode.prototype.node = "";
+
+        /**
+         * Encodes the specified RemoveNode message. Does not implicitly {@link isthmus.RemoveNode.verify|verify} messages.
+         * @function encode
+         * @memberof isthmus.RemoveNode
+         * @static
+         * @param {isthmus.RemoveNode.$Properties} message RemoveNode message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        RemoveNode.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.node);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a RemoveNode message from the specified reader or buffer.
+         * @function decode
+         * @memberof isthmus.RemoveNode
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {isthmus.RemoveNode & isthmus.RemoveNode.$Shape} RemoveNode
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        RemoveNode.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.isthmus.RemoveNode();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.node = value;
+                        else
+                            delete message.node;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return RemoveNode;
+    })();
+
+    isthmus.DrainNode = (function() {
+
+        /**
+         * Properties of a DrainNode.
+         * @typedef {Object} isthmus.DrainNode.$Properties
+         * @property {string|null} [node] DrainNode node
+         * @property {boolean|null} [draining] DrainNode draining
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a DrainNode.
+         * @memberof isthmus
+         * @interface IDrainNode
+         * @augments isthmus.DrainNode.$Properties
+         * @deprecated Use isthmus.DrainNode.$Properties instead.
+         */
+
+        /**
+         * Shape of a DrainNode.
+         * @typedef {isthmus.DrainNode.$Properties} isthmus.DrainNode.$Shape
+         */
+
+        /**
+         * Constructs a new DrainNode.
+         * @memberof isthmus
+         * @classdesc Represents a DrainNode.
+         * @constructor
+         * @param {isthmus.DrainNode.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const DrainNode = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * DrainNode node.
+         * @member {string} node
+         * @memberof isthmus.DrainNode
+         * @instance
+         */
+        DrainNode.prototype.node = "";
+
+        /**
+         * DrainNode draining.
+         * @member {boolean} draining
+         * @memberof isthmus.DrainNode
+         * @instance
+         */
+        DrainNode.prototype.draining = false;
+
+        /**
+         * Encodes the specified DrainNode message. Does not implicitly {@link isthmus.DrainNode.verify|verify} messages.
+         * @function encode
+         * @memberof isthmus.DrainNode
+         * @static
+         * @param {isthmus.DrainNode.$Properties} message DrainNode message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        DrainNode.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.node);
+            if (message.draining != null && $Object.hasOwnProperty.call(message, "draining") && message.draining !== false)
+                writer.uint32(/* id 2, wireType 0 =*/16).bool(message.draining);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a DrainNode message from the specified reader or buffer.
+         * @function decode
+         * @memberof isthmus.DrainNode
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {isthmus.DrainNode & isthmus.DrainNode.$Shape} DrainNode
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        DrainNode.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.isthmus.DrainNode();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.node = value;
+                        else
+                            delete message.node;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 0)
+                            break;
+                        if (value = reader.bool())
+                            message.draining = value;
+                        else
+                            delete message.draining;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return DrainNode;
+    })();
+
+    isthmus.IdentifyNode = (function() {
+
+        /**
+         * Properties of an IdentifyNode.
+         * @typedef {Object} isthmus.IdentifyNode.$Properties
+         * @property {string|null} [node] IdentifyNode node
+         * @property {Uint8Array|null} [dataId] IdentifyNode dataId
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of an IdentifyNode.
+         * @memberof isthmus
+         * @interface IIdentifyNode
+         * @augments isthmus.IdentifyNode.$Properties
+         * @deprecated Use isthmus.IdentifyNode.$Properties instead.
+         */
+
+        /**
+         * Shape of an IdentifyNode.
+         * @typedef {isthmus.IdentifyNode.$Properties} isthmus.IdentifyNode.$Shape
+         */
+
+        /**
+         * Constructs a new IdentifyNode.
+         * @memberof isthmus
+         * @classdesc Represents an IdentifyNode.
+         * @constructor
+         * @param {isthmus.IdentifyNode.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const IdentifyNode = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * IdentifyNode node.
+         * @member {string} node
+         * @memberof isthmus.IdentifyNode
+         * @instance
+         */
+        IdentifyNode.prototype.node = "";
+
+        /**
+         * IdentifyNode dataId.
+         * @member {Uint8Array} dataId
+         * @memberof isthmus.IdentifyNode
+         * @instance
+         */
+        IdentifyNode.prototype.dataId = $util.newBuffer([]);
+
+        /**
+         * Encodes the specified IdentifyNode message. Does not implicitly {@link isthmus.IdentifyNode.verify|verify} messages.
+         * @function encode
+         * @memberof isthmus.IdentifyNode
+         * @static
+         * @param {isthmus.IdentifyNode.$Properties} message IdentifyNode message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        IdentifyNode.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.node);
+            if (message.dataId != null && $Object.hasOwnProperty.call(message, "dataId") && message.dataId.length)
+                writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.dataId);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes an IdentifyNode message from the specified reader or buffer.
+         * @function decode
+         * @memberof isthmus.IdentifyNode
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {isthmus.IdentifyNode & isthmus.IdentifyNode.$Shape} IdentifyNode
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        IdentifyNode.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message, value;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.isthmus.IdentifyNode();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.stringVerify()).length)
+                            message.node = value;
+                        else
+                            delete message.node;
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        if ((value = reader.bytes()).length)
+                            message.dataId = value;
+                        else
+                            delete message.dataId;
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        return IdentifyNode;
     })();
 
     return isthmus;

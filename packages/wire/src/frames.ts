@@ -25,6 +25,9 @@ export const FRAME = {
   streamEnd: 8,
   reportRequest: 9,
   report: 10,
+  snapshot: 11,
+  beats: 12,
+  takeLeadership: 20,
 } as const;
 
 /** Writes handed to the leader of a group. */
@@ -264,6 +267,15 @@ export function decodeReport(bytes: Uint8Array): { number: number; report: unkno
     if (error instanceof SyntaxError) throw new DecodeError("a report is not JSON");
     throw error;
   }
+}
+
+/** Asks the receiver to see to it that it leads a group of its own; whether it does shows in the group. */
+export function encodeTakeLeadership(group: GroupId): Uint8Array {
+  return encodeWith(proto.TakeLeadership, { group });
+}
+
+export function decodeTakeLeadership(bytes: Uint8Array): GroupId {
+  return decodeWith(proto.TakeLeadership, bytes, "a call to lead").group as GroupId;
 }
 
 function streamOf(raw: { group: string; origin: string; stream: number }) {

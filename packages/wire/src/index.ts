@@ -16,6 +16,7 @@ export {
   HASH_ZERO,
   hashBatch,
 } from "./batch.ts";
+export { BEATS_PER_FRAME, type Beat, decodeBeats, encodeBeats } from "./beats.ts";
 export { type ControlEntry, decodeControlEntry, encodeControlEntry } from "./control-command.ts";
 export { type DataEntry, decodeDataEntry, encodeDataEntry } from "./entry.ts";
 export {
@@ -30,6 +31,7 @@ export {
   decodeStreamBatch,
   decodeStreamEnd,
   decodeSubscribe,
+  decodeTakeLeadership,
   encodeAcknowledge,
   encodeAnnounce,
   encodeForward,
@@ -39,6 +41,7 @@ export {
   encodeStreamBatch,
   encodeStreamEnd,
   encodeSubscribe,
+  encodeTakeLeadership,
   type Forward,
   type ForwardReply,
   FRAME,
@@ -63,7 +66,13 @@ export {
   type RefusalCode,
   type RequestOutcome,
 } from "./outcome.ts";
-export { decodeConfState, decodeRaftPacket, encodeConfState, encodeRaftPacket } from "./raft-codec.ts";
+export {
+  decodeConfState,
+  decodeRaftPacket,
+  encodeConfState,
+  encodeRaftPacket,
+  type LoggedConf,
+} from "./raft-codec.ts";
 export {
   type Assignment,
   type Condition,
@@ -81,3 +90,33 @@ export {
   type RequestId,
   requestIdOf,
 } from "./request.ts";
+export {
+  chained,
+  chainOfHeader,
+  decodeSnapshotChunk,
+  decodeSnapshotContent,
+  decodeSnapshotFooter,
+  decodeSnapshotHeader,
+  encodeSnapshotChunk,
+  encodeSnapshotFooter,
+  encodeSnapshotHeader,
+  SNAPSHOT_CHUNK_HEAD_BYTES,
+  SNAPSHOT_PREFIX_BYTES,
+  SNAPSHOT_TAIL_BYTES,
+  type SnapshotChunk,
+  SnapshotChunkWriter,
+  type SnapshotContent,
+  type SnapshotFooter,
+  type SnapshotHeader,
+  type SnapshotLogItem,
+  snapshotFooterBytes,
+  snapshotHeaderBytes,
+} from "./snapshot-file.ts";
+export {
+  decodeSnapshotFrame,
+  decodeSnapshotOffer,
+  encodeSnapshotFrame,
+  encodeSnapshotOffer,
+  type SnapshotFrame,
+  type SnapshotOffer,
+} from "./snapshot-frames.ts";

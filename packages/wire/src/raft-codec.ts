@@ -85,11 +85,21 @@ function confFromEnvelope(raw: proto.RaftConfState.$Properties): ConfState {
   };
 }
 
-/** The configuration of a group as the log keeps it. */
-export function encodeConfState(conf: ConfState): Uint8Array {
-  return encodeWith(proto.RaftConfState, confEnvelope(conf));
+/**
+ * A configuration of a group as the log keeps it, with the index of the entry that brought it; 0 for one that came
+ * otherwise.
+ */
+export interface LoggedConf {
+  readonly conf: ConfState;
+  readonly index: number;
 }
 
-export function decodeConfState(bytes: Uint8Array): ConfState {
-  return confFromEnvelope(decodeWith(proto.RaftConfState, bytes, "a configuration"));
+export function encodeConfState(conf: ConfState, index: number): Uint8Array {
+  return encodeWith(proto.RaftConfState, { ...confEnvelope(conf), index });
+}
+
+/** Throws DecodeError. */
+export function decodeConfState(bytes: Uint8Array): LoggedConf {
+  const raw = decodeWith(proto.RaftConfState, bytes, "a configuration");
+  return { conf: confFromEnvelope(raw), index: natural(raw.index, "the configuration's index") };
 }

@@ -3,16 +3,27 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { VersionVector } from "@isthmus/causality";
-import { encodeValue, type GroupId, hex, Instant, type Origin, type RegionId } from "@isthmus/kernel";
+import type { ControlCommand } from "@isthmus/control";
+import {
+  encodeValue,
+  type GroupId,
+  hex,
+  Instant,
+  type NodeId,
+  type Origin,
+  type RegionId,
+} from "@isthmus/kernel";
 import {
   type Batch,
   checkedBatch,
   decodeBatch,
+  decodeConfState,
   decodeControlEntry,
   decodeDataEntry,
   decodeOutcomes,
   decodeRequests,
   encodeBatch,
+  encodeConfState,
   encodeControlEntry,
   encodeDataEntry,
   encodeOutcomes,
@@ -151,6 +162,34 @@ test("control commands keep their bytes and come back as they were", () => {
   const bytes = encodeControlEntry({ id: new Uint8Array([1, 2, 3]), command });
   golden("control-set-link", bytes);
   assert.deepEqual(decodeControlEntry(bytes).command, command);
+});
+
+test("commands about members come back from their bytes, and the bytes are the golden ones", () => {
+  const node = "eu-west-4" as NodeId;
+  const commands: ControlCommand[] = [
+    {
+      kind: "add_node",
+      region: "eu-west" as RegionId,
+      node,
+      api: "http://10.2.0.14:7411",
+      cluster: "ws://10.2.0.14:7511",
+    },
+    { kind: "remove_node", node },
+    { kind: "drain_node", node, draining: true },
+    { kind: "identify_node", node, dataId: "00112233445566778899aabbccddeeff" },
+  ];
+  for (const command of commands) {
+    const bytes = encodeControlEntry({ id: new Uint8Array([1, 2, 3]), command });
+    golden(`control-${command.kind.replace("_", "-")}`, bytes);
+    assert.deepEqual(decodeControlEntry(bytes).command, command);
+  }
+});
+
+test("a group's configuration is kept with the index that brought it", () => {
+  const conf = { voters: [1, 2, 300], outgoing: [1, 4], learners: [5], learnersNext: [4], autoLeave: true };
+  const bytes = encodeConfState(conf, 70_000);
+  golden("conf-state", bytes);
+  assert.deepEqual(decodeConfState(bytes), { conf, index: 70_000 });
 });
 
 test("a batch of which any byte is changed is refused, or is the same batch", () => {
