@@ -1,5 +1,6 @@
 /**
- * What is agreed between the regions, as a pure state machine over the control log: who takes part, which links rest.
+ * What is agreed between the regions, as a pure state machine over the control log: who takes part, by which data each
+ * node is known, who should lead nothing, which links rest.
  *
  *     const { state } = applyControl(foundedControl(topology), { kind: "set_link", from, to, paused: true });
  *
@@ -13,6 +14,7 @@ export {
   foundedControl,
   isLinkPaused,
 } from "./control-state.ts";
+export { dataIdOf, isRemoved, type MembershipCommand, type RemovedNode } from "./members.ts";
 export {
   allNodes,
   controlMembers,

@@ -16,6 +16,8 @@ export interface Line {
   redial: Timer | null;
   sentBytes: number;
   receivedBytes: number;
+  /** Why the peer refused this node's last greeting; null when it did not. */
+  refusedAs: string | null;
 }
 
 export interface Connection {
@@ -35,6 +37,7 @@ export type Ending =
   | "connect_timeout"
   | "greeting_timeout"
   | "replaced"
+  | "left"
   | "too_many_strangers"
   | "stopped";
 

@@ -24,6 +24,8 @@ export interface LinkIdentity {
   readonly generation: number;
   readonly node: NodeId;
   readonly region: RegionId;
+  /** 16 bytes that the node drew when it began with an empty directory: a node that lost its data has others. */
+  readonly dataId: Uint8Array;
 }
 
 export interface LinkPeer {
@@ -54,9 +56,12 @@ export type HelloFault =
   | "wrong_region"
   | "wrong_direction"
   | "unknown_peer"
+  | "removed_node"
+  | "foreign_data"
   | "wrong_echo";
 
 export const NONCE_BYTES = 8;
+export const DATA_ID_BYTES = 16;
 const HASH_BYTES = 32;
 const MAX_HELLO_BYTES = MAX_HELLO_PACKET_BYTES - PACKET_HEADER_BYTES - FRAME_HEADER_BYTES;
 const NOTHING = new Uint8Array(0);
@@ -70,6 +75,7 @@ export function encodeHello(
 ): Uint8Array {
   assert(self.foundingHash.length === HASH_BYTES, "a founding hash has 32 bytes");
   assert(nonce.length === NONCE_BYTES, "a nonce has 8 bytes");
+  assert(self.dataId.length === DATA_ID_BYTES, "a data id has 16 bytes");
   const hello = new ByteWriter()
     .varint(PROTOCOL_VERSION)
     .varint(LOWEST_VERSION)
@@ -81,6 +87,7 @@ export function encodeHello(
     .text(target)
     .raw(nonce)
     .bytes(echo ?? NOTHING)
+    .raw(self.dataId)
     .finish();
   assert(
     hello.length <= MAX_HELLO_BYTES,
@@ -108,6 +115,7 @@ export function decodeHello(payload: Uint8Array): Hello | HelloFault {
       target: reader.text() as NodeId,
       nonce: reader.raw(NONCE_BYTES),
       echo: reader.bytes(),
+      dataId: reader.raw(DATA_ID_BYTES),
     };
     // A newer version may add fields at the end; ours has none.
     if (version <= PROTOCOL_VERSION) reader.end();

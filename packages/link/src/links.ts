@@ -25,8 +25,12 @@ export interface LinksOptions {
   readonly registry: Registry;
   /** `address` is where this node listens. */
   readonly self: LinkIdentity & { readonly address: string };
-  /** Everybody else; an entry for this node itself is passed over. */
+  /** Everybody else, at first; an entry for this node itself is passed over. */
   readonly peers: readonly LinkPeer[];
+  /** Whether a peer may come with these data. Default: with any. */
+  isKnownBy?(peer: NodeId, dataId: Uint8Array): boolean;
+  /** This node cannot listen, now that it has somebody to listen to. */
+  onFailed?(error: unknown): void;
   /** A frame of a peer that is up. `payload` is a view into the packet. May call back into Links. */
   onFrame(peer: NodeId, kind: number, payload: Uint8Array): void;
   onUp(peer: NodeId): void;
@@ -47,7 +51,13 @@ export interface LinkStatus {
   readonly rttMs: number | null;
   readonly sentBytes: number;
   readonly receivedBytes: number;
+  /** By which data the peer is known on the connection that is up. */
+  readonly dataId: Uint8Array | null;
+  /** Why the peer refused this node's last greeting; null when it did not. */
+  readonly refusedAs: string | null;
 }
+
+const REFUSED = "refused: ";
 
 /**
  * The connections of one node: at most one a pair of nodes, dialed by the smaller id, kept alive and re-made. Frames
@@ -58,6 +68,7 @@ export class Links {
   readonly #options: LinksOptions;
   readonly #lines = new Map<NodeId, Line>();
   readonly #known = new Map<NodeId, LinkPeer>();
+  readonly #removed = new Set<NodeId>();
   readonly #strangers = new Set<Connection>();
   readonly #maxBufferedBytes: number;
   readonly #notConnected: Counter;
@@ -66,6 +77,7 @@ export class Links {
   #listener: Listener | null = null;
   #ticker: Timer | null = null;
   #phase: "new" | "running" | "closed" = "new";
+  #opening = false;
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -74,10 +86,8 @@ export class Links {
     this.#notConnected = options.registry.counter("isthmus.link.refused", { cause: "not_connected" });
     this.#bufferFull = options.registry.counter("isthmus.link.refused", { cause: "buffer_full" });
     for (const peer of options.peers) {
-      if (peer.node === options.self.node) continue;
       assert(!this.#lines.has(peer.node), "peers have different ids");
-      this.#known.set(peer.node, peer);
-      this.#lines.set(peer.node, this.#newLine(peer));
+      this.#add(peer);
     }
     options.registry.gauge("isthmus.link.peers_up", {}, () => this.#upCount());
   }
@@ -89,14 +99,60 @@ export class Links {
   async start(): Promise<void> {
     assert(this.#phase === "new", "links start once");
     this.#phase = "running";
-    if (this.#lines.size === 0) return;
+    if (this.#lines.size > 0) await this.#open();
+  }
+
+  async #open(): Promise<void> {
+    this.#opening = true;
     const listener = await this.#options.network.listen(this.#options.self.address, (socket) =>
       this.#accept(socket),
     );
     if (this.#isClosed()) return listener.close();
     this.#listener = listener;
     this.#ticker = this.#options.clock.every(TICK_MS, () => this.#tick());
-    for (const line of this.#lines.values()) if (line.dials) this.#dial(line);
+    for (const line of this.#lines.values()) if (line.dials && line.connection === null) this.#dial(line);
+  }
+
+  /**
+   * From now on these are the peers, and those in `removed` were some once: they are refused by name. Connections to who
+   * is no longer a peer, has another address, or is now known by other data, end. The first peer of a node makes it
+   * listen.
+   */
+  setPeers(peers: readonly LinkPeer[], removed: readonly NodeId[] = []): void {
+    if (this.#isClosed()) return;
+    for (const node of removed) this.#removed.add(node);
+    const wanted = new Map(peers.map((peer) => [peer.node, peer]));
+    for (const line of [...this.#lines.values()]) {
+      const { node, region, address } = line.peer;
+      const stays = wanted.get(node);
+      if (stays?.address === address && stays.region === region) {
+        this.#judgeAgain(line);
+        continue;
+      }
+      this.#known.delete(node);
+      this.#lines.delete(node);
+      line.redial?.cancel();
+      if (line.connection !== null) this.#end(line.connection, "left");
+    }
+    for (const peer of wanted.values()) if (!this.#lines.has(peer.node)) this.#add(peer);
+    if (this.#phase !== "running" || this.#lines.size === 0) return;
+    if (!this.#opening) this.#open().catch((error: unknown) => this.#options.onFailed?.(error));
+    else if (this.#listener !== null)
+      for (const line of this.#lines.values())
+        if (line.dials && line.connection === null && line.redial === null) this.#dial(line);
+  }
+
+  /** What is known of a peer may have come after it came up: with other data it is another one. */
+  #judgeAgain({ up, connection, peer }: Line): void {
+    const dataId = connection?.session.peerDataId ?? null;
+    if (!up || connection === null || dataId === null) return;
+    if (this.#options.isKnownBy?.(peer.node, dataId) === false) this.#refuse(connection, "foreign_data");
+  }
+
+  #add(peer: LinkPeer): void {
+    if (peer.node === this.#options.self.node) return;
+    this.#known.set(peer.node, peer);
+    this.#lines.set(peer.node, this.#newLine(peer));
   }
 
   /**
@@ -138,6 +194,8 @@ export class Links {
       rttMs: line.up && line.connection !== null ? line.connection.session.roundTripMs : null,
       sentBytes: line.sentBytes,
       receivedBytes: line.receivedBytes,
+      dataId: line.up && line.connection !== null ? line.connection.session.peerDataId : null,
+      refusedAs: line.refusedAs,
     }));
   }
 
@@ -166,6 +224,7 @@ export class Links {
       redial: null,
       sentBytes: 0,
       receivedBytes: 0,
+      refusedAs: null,
     };
   }
 
@@ -190,6 +249,8 @@ export class Links {
     const session = new Session({
       self: this.#options.self,
       peers: this.#known,
+      removed: this.#removed,
+      isKnownBy: (peer, dataId) => this.#options.isKnownBy?.(peer, dataId) ?? true,
       target: line === null ? null : line.peer,
       nonce: nonce(this.#options.random),
       nowMs: this.#options.clock.monotonicMs(),
@@ -208,9 +269,18 @@ export class Links {
         if (!connection.closed) this.#receive(connection, bytes);
       },
       onClose: (reason) => {
-        if (!connection.closed) this.#end(connection, "remote", reason);
+        if (connection.closed) return;
+        this.#noteRefusal(connection, reason);
+        this.#end(connection, "remote", reason);
       },
     });
+  }
+
+  /** Both sides may refuse: also the dialer, when it has seen who answers. */
+  #noteRefusal({ line, session }: Connection, reason: string): void {
+    const met = line ?? (session.peer === null ? undefined : this.#lines.get(session.peer.node));
+    if (met !== undefined && !met.up && reason.startsWith(REFUSED))
+      met.refusedAs = reason.slice(REFUSED.length);
   }
 
   #receive(connection: Connection, bytes: Uint8Array): void {
@@ -235,7 +305,18 @@ export class Links {
     const peer = connection.session.peer;
     assert(peer !== null, "a session that is up knows its peer");
     const line = this.#lines.get(peer.node);
-    assert(line !== undefined, "only known peers come up");
+    if (line === undefined || line.peer !== peer) {
+      // It ceased to be a peer, or moved, while it was greeting.
+      this.#end(connection, "left");
+      return;
+    }
+    // What the peer is known by may have come since its greeting was taken: nothing would judge this connection again.
+    const dataId = connection.session.peerDataId;
+    assert(dataId !== null, "a session that is up knows its peer's data");
+    if (this.#options.isKnownBy?.(peer.node, dataId) === false) {
+      this.#refuse(connection, "foreign_data");
+      return;
+    }
     // The peer would not dial again if it still held the old one: that is a dead half.
     if (line.connection !== null && line.connection !== connection) this.#end(line.connection, "replaced");
     if (connection.closed) return; // by whoever heard of the old one's end
@@ -243,6 +324,7 @@ export class Links {
     connection.line = line;
     line.connection = connection;
     line.up = true;
+    line.refusedAs = null;
     line.changedWallMs = this.#options.clock.wallMs();
     line.upMonotonicMs = this.#options.clock.monotonicMs();
     this.#options.onUp(peer.node);
@@ -265,7 +347,7 @@ export class Links {
   #refuse(connection: Connection, cause: SessionFault): void {
     this.#options.registry.refuse("link", cause);
     connection.line?.backoff.ended(0, connection.session.phase !== "up");
-    this.#close(connection, `refused: ${cause}`);
+    this.#close(connection, `${REFUSED}${cause}`);
   }
 
   #end(connection: Connection, cause: Ending, reason: string = cause): void {
@@ -290,7 +372,7 @@ export class Links {
       line.changedWallMs = this.#options.clock.wallMs();
       line.backoff.ended(this.#options.clock.monotonicMs() - line.upMonotonicMs, false);
     }
-    if (line.dials && !this.#isClosed()) {
+    if (line.dials && !this.#isClosed() && this.#lines.get(line.peer.node) === line) {
       line.redial = this.#options.clock.after(line.backoff.nextMs(), () => this.#dial(line));
     }
     if (wasUp) this.#options.onDown(line.peer.node, reason);

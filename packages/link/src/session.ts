@@ -35,6 +35,10 @@ export interface SessionOptions {
   readonly self: LinkIdentity;
   /** Who may greet: a node that is not in it is refused. */
   readonly peers: ReadonlyMap<NodeId, LinkPeer>;
+  /** Who was a member once: refused by name, so that it learns why. */
+  readonly removed?: ReadonlySet<NodeId>;
+  /** Whether a node may come with these data; any may where nobody judges. */
+  isKnownBy?(node: NodeId, dataId: Uint8Array): boolean;
   /** Whom this side dials; null on the side that accepts. */
   readonly target: LinkPeer | null;
   /** 8 bytes that no other session of this node has had. */
@@ -65,6 +69,7 @@ const QUIETLY_UP: Received = { kind: "accepted", cameUp: false, frames: NO_FRAME
 export class Session {
   readonly #self: LinkIdentity;
   readonly #peers: ReadonlyMap<NodeId, LinkPeer>;
+  readonly #options: SessionOptions;
   readonly #target: LinkPeer | null;
   readonly #nonce: Uint8Array;
   readonly #writer = new PacketWriter();
@@ -81,10 +86,12 @@ export class Session {
   #pingedMs: number | null = null;
   #pings = 0;
   #roundTripMs: number | null = null;
+  #peerDataId: Uint8Array | null = null;
 
   constructor(options: SessionOptions) {
     assert(options.nonce.length === NONCE_BYTES, "a session has a nonce");
     this.#self = options.self;
+    this.#options = options;
     this.#peers = options.peers;
     this.#target = options.target;
     this.#nonce = options.nonce;
@@ -100,6 +107,11 @@ export class Session {
   /** Who the other side has shown to be; null before its hello was accepted. */
   get peer(): LinkPeer | null {
     return this.#phase.name === "confirming" || this.#phase.name === "up" ? this.#phase.peer : null;
+  }
+
+  /** By which data the other side has made itself known; null before its hello was accepted. */
+  get peerDataId(): Uint8Array | null {
+    return this.#peerDataId;
   }
 
   get waitingBytes(): number {
@@ -191,6 +203,10 @@ export class Session {
     if (typeof hello === "string") return refused(hello);
     const fault = membershipFault(this.#self, hello);
     if (fault !== null) return refused(fault);
+    const { removed, isKnownBy } = this.#options;
+    if (removed?.has(hello.node)) return refused("removed_node");
+    if (this.#peers.has(hello.node) && isKnownBy?.(hello.node, hello.dataId) === false)
+      return refused("foreign_data");
     return this.#target === null ? this.#answer(hello) : this.#answered(this.#target, hello);
   }
 
@@ -203,6 +219,7 @@ export class Session {
     if (hello.node >= this.#self.node) return refused("wrong_direction");
     if (hello.echo.length !== 0) return refused("wrong_echo");
     this.#append(HELLO, encodeHello(this.#self, hello.node, this.#nonce, hello.nonce));
+    this.#peerDataId = hello.dataId;
     this.#phase = { name: "confirming", peer };
     return QUIETLY_UP;
   }
@@ -213,6 +230,7 @@ export class Session {
     if (hello.region !== target.region) return refused("wrong_region");
     if (!equalBytes(hello.echo, this.#nonce)) return refused("wrong_echo");
     this.#append(CONFIRM, hello.nonce);
+    this.#peerDataId = hello.dataId;
     this.#phase = { name: "up", peer: target };
     return { kind: "accepted", cameUp: true, frames: NO_FRAMES };
   }

@@ -13,6 +13,7 @@ test("the hello is written as docs/formats/link.md says", () => {
       cluster: "demo",
       foundingHash: new Uint8Array(32).fill(0xaa),
       generation: 1,
+      dataId: new Uint8Array(16),
       node: "a" as NodeId,
       region: "eu" as RegionId,
     },

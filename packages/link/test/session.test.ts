@@ -293,6 +293,7 @@ function identity(node: string): LinkIdentity {
     cluster: "test",
     foundingHash: new Uint8Array(32).fill(7),
     generation: 2,
+    dataId: new Uint8Array(16),
     node: node as NodeId,
     region: "r" as RegionId,
   };

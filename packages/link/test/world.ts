@@ -129,6 +129,7 @@ export class TestNode {
         cluster: "test",
         foundingHash: new Uint8Array(32).fill(7),
         generation: 2,
+        dataId: new Uint8Array(16),
         node: this.name,
         region: "r" as RegionId,
         address,

@@ -15,7 +15,13 @@ interface Stream {
 const CREDIT_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Why a subscription is not served. */
-export type ServeRefusal = "not_leader" | "unknown_origin" | "ahead_of_origin" | "diverged" | "paused";
+export type ServeRefusal =
+  | "not_leader"
+  | "unknown_origin"
+  | "ahead_of_origin"
+  | "compacted"
+  | "diverged"
+  | "paused";
 
 /** What this region's leader sends to the leaders of others: own batches, in order, within each receiver's credit. */
 export class Outgoing {
@@ -38,12 +44,20 @@ export class Outgoing {
     if (subscribe.origin !== this.#group.origin) return "unknown_origin";
     if (subscribe.after > this.#group.newestBatch) return "ahead_of_origin";
     // A position is a number and a hash: two histories under one number must never be spliced (R28).
-    const head = subscribe.after === 0 ? HASH_ZERO : this.#group.batch(subscribe.after).hash;
+    const head = this.#hashOf(subscribe.after);
+    if (head === undefined) return "compacted";
     if (!equalBytes(head, subscribe.hash)) return "diverged";
     const { stream } = subscribe;
     const creditBytes = Math.min(subscribe.creditBytes, CREDIT_MAX_BYTES);
     this.#streams.set(peer, { peer, stream, next: subscribe.after + 1, creditBytes, waits: false });
     return null;
+  }
+
+  /** The hash of an own batch that exists, as long as the next one is still there to name it. */
+  #hashOf(sequence: number): Uint8Array | undefined {
+    if (sequence === 0) return this.#group.newestBatch === 0 || this.#group.batch(1) ? HASH_ZERO : undefined;
+    if (sequence === this.#group.newestBatch) return this.#group.headOf(this.#group.origin);
+    return this.#group.batch(sequence + 1)?.previousHash;
   }
 
   acknowledge(peer: NodeId, { stream, creditBytes }: Acknowledge): void {
@@ -66,6 +80,12 @@ export class Outgoing {
     for (const stream of this.#streams.values()) {
       while (stream.next <= this.#group.newestBatch && stream.creditBytes > 0) {
         const batch = this.#group.batch(stream.next);
+        if (batch === undefined) {
+          // Whoever asks again is told at once that it is compacted.
+          this.#streams.delete(stream.peer);
+          this.#registry.refuse("relay", "compacted");
+          break;
+        }
         const payload = encodeStreamBatch({ stream: stream.stream, batch });
         if (!this.#peers.send(stream.peer, FRAME.batch, payload)) break;
         stream.next += 1;

@@ -15,8 +15,8 @@ export interface RelayedGroup {
   /** The hash of an origin's last applied batch. */
   headOf(origin: Origin): Uint8Array;
   readonly newestBatch: number;
-  /** An own batch by number. */
-  batch(sequence: number): Batch;
+  /** An own batch by number; undefined when it is compacted, which it is only once all other regions have it. */
+  batch(sequence: number): Batch | undefined;
   /** False when this node does not lead. */
   proposeAsLeader(entry: Uint8Array): boolean;
 }

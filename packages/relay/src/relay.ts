@@ -30,8 +30,8 @@ import type { RelayedGroup, RelayPeers, RelayRegion } from "./ports.ts";
 export interface RelayOptions {
   readonly group: RelayedGroup;
   readonly region: RegionId;
-  /** The other regions. */
-  readonly regions: readonly RelayRegion[];
+  /** The other regions and their nodes, as of now. */
+  regions(): readonly RelayRegion[];
   readonly peers: RelayPeers;
   readonly registry: Registry;
   readonly streamCreditBytes: number;
@@ -95,7 +95,7 @@ export class Relay {
     if (!leads) return;
     this.#takeUpControl();
     if (nowMs - this.#announcedMs >= ANNOUNCE_EVERY_MS) this.#announce(nowMs);
-    for (const { region } of this.#options.regions) this.#subscribe(region, nowMs);
+    for (const { region } of this.#options.regions()) this.#subscribe(region, nowMs);
     this.#watch(nowMs);
     this.#propose();
     this.#acknowledge(nowMs);
@@ -182,7 +182,7 @@ export class Relay {
   // ---- what the state of the links is, as seen here ----
 
   status(nowMs: number): InboundStatus[] {
-    return this.#options.regions.map(({ region }) => {
+    return this.#options.regions().map(({ region }) => {
       const origin = originOf(region);
       const heard = this.#heard.get(origin);
       const fresh = heard !== undefined && nowMs - heard.atMs <= NEWS_MAX_AGE_MS;
@@ -229,14 +229,14 @@ export class Relay {
       sequence: newestBatch,
       hash: this.#group.headOf(origin),
     });
-    for (const { nodes } of this.#options.regions)
+    for (const { nodes } of this.#options.regions())
       for (const node of nodes) if (this.#peers.isUp(node)) this.#peers.send(node, FRAME.announce, payload);
   }
 
   /** A link that is paused rests on both sides: nothing more is sent, whatever was asked for before. */
   #restPaused(): void {
     if (this.#options.control().pausedLinks.length === 0) return;
-    for (const { region, nodes } of this.#options.regions)
+    for (const { region, nodes } of this.#options.regions())
       if (this.#isPaused(this.#options.region, region)) for (const node of nodes) this.#outgoing.end(node);
   }
 
@@ -358,7 +358,7 @@ export class Relay {
   }
 
   #regionOf(peer: NodeId): RegionId | null {
-    return this.#options.regions.find(({ nodes }) => nodes.includes(peer))?.region ?? null;
+    return this.#options.regions().find(({ nodes }) => nodes.includes(peer))?.region ?? null;
   }
 }
 
@@ -366,6 +366,7 @@ const REASONS = new Set([
   "not_leader",
   "unknown_origin",
   "ahead_of_origin",
+  "compacted",
   "diverged",
   "paused",
   "foreign_batch",

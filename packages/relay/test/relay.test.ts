@@ -139,9 +139,10 @@ class Sites {
       site.relay = new Relay({
         group: site,
         region: name as RegionId,
-        regions: [...this.sites.keys()]
-          .filter((other) => other !== name)
-          .map((other) => ({ region: other as RegionId, nodes: [`${other}-1` as NodeId] })),
+        regions: () =>
+          [...this.sites.keys()]
+            .filter((other) => other !== name)
+            .map((other) => ({ region: other as RegionId, nodes: [`${other}-1` as NodeId] })),
         peers: {
           isUp: () => true,
           send: (to, kind, payload) => {

@@ -6,7 +6,8 @@ import type { LoggedOutcome, LogPort } from "./log-port.ts";
 const RECENT_BYTES = 8 * 1024 * 1024;
 
 /**
- * The batches of this region's own origin, by number: the newest in memory, all in the log. What applying an entry
+ * The batches of this region's own origin, by number: the newest in memory, all that another region may lack in the log.
+ * What applying an entry
  * decided is written to the log beside it, so that the batch can be put together again from both.
  */
 export class BatchLog {
@@ -53,15 +54,18 @@ export class BatchLog {
     return this.#unwritten.length > 0;
   }
 
-  /** The batch with this number. Asserts that it exists. */
-  get(sequence: number): Batch {
+  /** What was decided about the batch with this number; undefined when its entry is compacted. */
+  outcome(sequence: number): LoggedOutcome | undefined {
+    return this.#log.outcome(sequence) ?? this.#unwritten.find((other) => other.sequence === sequence);
+  }
+
+  /** The batch with this number, which was made; undefined when it is compacted: all other regions had it then. */
+  get(sequence: number): Batch | undefined {
     assert(sequence >= 1 && sequence <= this.#newest, "a batch that was made");
     const recent = this.#recent.get(sequence);
     if (recent) return recent;
-    const outcome = must(
-      this.#log.outcome(sequence) ?? this.#unwritten.find((other) => other.sequence === sequence),
-      "a batch's outcome is in the log",
-    );
+    const outcome = this.outcome(sequence);
+    if (outcome === undefined) return undefined;
     const entry = must(this.#log.entries(outcome.index, outcome.index + 1, 0)[0]?.data, "its entry, too");
     const local = decodeDataEntry(entry);
     assert(local.kind === "local", "own batches are made of local entries");

@@ -31,6 +31,11 @@ export class CheckpointSchedule {
     this.#dirtySinceMs = null;
   }
 
+  /** Whether nothing has changed since the last checkpoint was begun. */
+  get isClean(): boolean {
+    return this.#dirtySinceMs === null;
+  }
+
   isDue(state: CheckpointPort, nowMs: number): boolean {
     if (state.flushing || this.#dirtySinceMs === null) return false;
     return state.dirtyBytes >= this.#limits.bytes || nowMs - this.#dirtySinceMs >= this.#limits.ageMs;

@@ -1,12 +1,13 @@
 import {
+  allNodes,
   applyControl,
   type ControlCommand,
   type ControlState,
+  controlMembers,
   foundedControl,
   type Topology,
 } from "@isthmus/control";
 import {
-  assert,
   ByteWriter,
   type Clock,
   CONTROL_GROUP,
@@ -23,6 +24,7 @@ import { RaftDriver, type RaftRole } from "./raft-driver.ts";
 
 export interface ControlReplicaOptions {
   readonly number: number;
+  /** The founding one. */
   readonly topology: Topology;
   readonly founding: ConfState;
   readonly log: LogPort;
@@ -32,6 +34,10 @@ export interface ControlReplicaOptions {
   readonly registry: Registry;
   readonly electionTicks: number;
   readonly heartbeatTicks: number;
+  /** Whether a node is connected to this one; its own number counts as up. */
+  isUp(number: number): boolean;
+  /** A node that should lead nothing beyond those that are agreed on: this one, as it stops. */
+  isLeaving(number: number): boolean;
   /** False when not all was sent. */
   sendRaft(to: number, messages: readonly Message[]): boolean;
   /** The agreed state has changed. */
@@ -48,6 +54,8 @@ interface WaitingCommand {
   reject(error: Error): void;
 }
 
+const RECONCILE_EVERY_TICKS = 2;
+
 /**
  * One replica of the control group, which spans all regions. Its log is short and kept whole: the agreed state is
  * played again from the first entry at each start.
@@ -59,6 +67,8 @@ export class ControlReplica {
   readonly #waiting = new Map<string, WaitingCommand>();
   #state: ControlState;
   #counter = 0;
+  #appliedTerm = 0;
+  #ticks = 0;
 
   constructor(options: ControlReplicaOptions) {
     this.#options = options;
@@ -79,7 +89,7 @@ export class ControlReplica {
       apply: (entries) => this.#apply(entries),
       wake: () => options.wake(),
     });
-    if (options.founding.voters.length === 1) this.#raft.campaign();
+    if (this.#raft.isSoleVoter) this.#raft.campaign();
   }
 
   get state(): ControlState {
@@ -88,6 +98,26 @@ export class ControlReplica {
 
   get role(): RaftRole {
     return this.#raft.role;
+  }
+
+  /** The members in force here. */
+  get conf(): ConfState {
+    return this.#raft.conf;
+  }
+
+  /** Whether this node leads and has applied all that was committed before its term. */
+  get leadsWithKnowledge(): boolean {
+    return this.#raft.leads && this.#appliedTerm === this.#raft.role.term;
+  }
+
+  /** A draining node leads only when nobody else can. */
+  setDraining(draining: boolean): void {
+    this.#raft.setDraining(draining);
+  }
+
+  /** Asks that this node lead the group; whether it comes about shows in the role. False when it cannot. */
+  takeLeadership(): boolean {
+    return this.#raft.takeLeadership();
   }
 
   get commitIndex(): number {
@@ -118,7 +148,9 @@ export class ControlReplica {
   }
 
   tick(): void {
+    this.#ticks += 1;
     this.#raft.tick();
+    if (this.#ticks % RECONCILE_EVERY_TICKS === 0) this.#reconcile();
     this.#offer();
     const nowMs = this.#options.clock.monotonicMs();
     for (const [id, command] of this.#waiting) {
@@ -143,6 +175,19 @@ export class ControlReplica {
     this.#raft.pump();
   }
 
+  /** Its own members follow what it has agreed: the same number of votes in each region. */
+  #reconcile(): void {
+    if (!this.leadsWithKnowledge) return;
+    const { topology, draining } = this.#state;
+    const { isUp, isLeaving } = this.#options;
+    const avoid = new Set(
+      allNodes(topology)
+        .filter(({ node }) => draining.includes(node.id) || isLeaving(node.number))
+        .map(({ node }) => node.number),
+    );
+    this.#raft.reconcile({ ...controlMembers(topology), avoid, isUp });
+  }
+
   #offer(): void {
     for (const command of this.#waiting.values())
       if (!command.proposed) command.proposed = this.#raft.propose(command.entry);
@@ -150,8 +195,9 @@ export class ControlReplica {
 
   #apply(entries: readonly Entry[]): void {
     for (const entry of entries) {
-      assert(entry.type === "EntryNormal", "the control group's members are the founding ones");
-      if (entry.data === undefined || entry.data.length === 0) continue;
+      this.#appliedTerm = entry.term;
+      // A change of members is in force already.
+      if (entry.type !== "EntryNormal" || entry.data === undefined || entry.data.length === 0) continue;
       const decoded = this.#decode(entry.data);
       if (decoded === null) {
         this.#options.registry.refuse("control", "malformed");

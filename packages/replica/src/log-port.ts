@@ -10,6 +10,10 @@ export interface LogPort {
   entries(lo: number, hi: number, maxBytes: number): Entry[];
   outcome(sequence: number): LoggedOutcome | undefined;
   readonly lastOutcomeSequence: number;
+  /** 0 when none is there any more. */
+  readonly firstOutcomeSequence: number;
+  /** The first of the newest entries that together have at most `bytes`, as the whole node's log counts. */
+  firstWithin(bytes: number): number;
 }
 
 /** Queues records for the group; `onDurable` is called when they are on stable storage, in order. */
@@ -20,6 +24,8 @@ export interface LogRecords {
   readonly hardState?: HardState;
   readonly conf?: Uint8Array;
   readonly outcomes?: readonly LoggedOutcome[];
+  /** Entries up to `index` go; where the log is not the one of which this is true it restarts empty behind `index`. */
+  readonly compact?: { readonly index: number; readonly term: number };
 }
 
 export interface LoggedOutcome {

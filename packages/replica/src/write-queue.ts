@@ -139,6 +139,23 @@ export class WriteQueue {
     }
   }
 
+  /**
+   * The state has become another one, and the entries in between were never applied here: whether what was sent is among
+   * them is not known, and will not be. What waits unsent still goes.
+   */
+  resultsMissed(): void {
+    for (const waiter of this.#waiters.values()) {
+      if (waiter.sentTerm === null) continue;
+      this.#remove(waiter.counter);
+      waiter.reject(
+        new IsthmusError(
+          "timeout",
+          "this node has missed the write's result; whether it is applied is not known",
+        ),
+      );
+    }
+  }
+
   #sendAgain(which: (waiter: Waiter) => boolean): void {
     const again = [...this.#waiters.values()].filter(which);
     if (again.length === 0) return;

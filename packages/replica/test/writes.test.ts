@@ -135,8 +135,9 @@ test("an own batch is put together again from the log, after it has left memory 
   const log = trio.logs[trio.numberOf(leader) - 1];
   assert.ok(log);
   const again = new BatchLog(log, 1).get(1);
+  assert.ok(again);
   assert.deepEqual(again.hash, batch.hash);
-  assert.deepEqual(Buffer.from(again.requests), Buffer.from(leader.batch(1).requests));
+  assert.deepEqual(Buffer.from(again.requests), Buffer.from(leader.batch(1)?.requests ?? ""));
 });
 
 test("a read barrier resolves only after what was committed before it is applied here", async () => {

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  type Disk,
   encodeValue,
   type GroupId,
   type Key,
@@ -25,6 +26,15 @@ class MemoryLog implements LogPort {
   readonly pending: (() => void)[] = [];
   lastOutcomeSequence = 0;
 
+  get firstOutcomeSequence(): number {
+    return this.#outcomes.size > 0 ? 1 : 0;
+  }
+
+  /** All of it is recent: nothing is ever compacted here. */
+  firstWithin(): number {
+    return 1;
+  }
+
   get lastIndex(): number {
     return this.#entries.length;
   }
@@ -45,6 +55,7 @@ class MemoryLog implements LogPort {
     const first = records.entries?.[0];
     if (first) this.#entries.splice(first.index - 1, Number.POSITIVE_INFINITY, ...(records.entries ?? []));
     if (records.hardState) this.hardState = records.hardState;
+    if (records.conf) this.conf = records.conf;
     for (const outcome of records.outcomes ?? []) {
       this.#outcomes.set(outcome.sequence, outcome);
       this.lastOutcomeSequence = Math.max(this.lastOutcomeSequence, outcome.sequence);
@@ -56,6 +67,8 @@ class MemoryLog implements LogPort {
 class MemoryState {
   readonly content = new Map<Key, Uint8Array>();
   flushes = 0;
+  /** A flush that has begun ends no sooner than this. */
+  gate: Promise<void> = Promise.resolve();
   readonly flushing = false;
   dirtyBytes = 0;
   get = (key: Key) => this.content.get(key);
@@ -68,15 +81,39 @@ class MemoryState {
     for (const key of [...this.content.keys()].sort())
       if (key >= from && key < to) yield [key, this.content.get(key) as Uint8Array];
   }
+  view() {
+    return { get: this.get, range: this.range.bind(this), release: () => {} };
+  }
+  commit(): Promise<void> {
+    return Promise.reject(new Error("no snapshot comes here"));
+  }
+  async close(): Promise<void> {}
   async flush(ready: Promise<void>): Promise<void> {
     await ready;
+    await this.gate;
     this.flushes += 1;
     this.dirtyBytes = 0;
   }
 }
 
+/** There are no snapshots on it, and none is made. */
+const NO_DISK: Disk = {
+  list: () => Promise.resolve([]),
+  open: unused,
+  read: unused,
+  replace: unused,
+  rename: unused,
+  remove: unused,
+  syncDirectory: unused,
+};
+
+function unused(): Promise<never> {
+  return Promise.reject(new Error("nothing is written here"));
+}
+
 type Letter = { to: number; from: number } & (
   | { kind: "raft"; message: Message }
+  | { kind: "rest"; term: number; commit: number }
   | { kind: "forward"; forward: Forward }
   | { kind: "reply"; reply: ForwardReply }
 );
@@ -89,10 +126,21 @@ export class Trio {
   readonly replicas: DataReplica[];
   readonly registry = new Registry();
   letters: Letter[] = [];
+  /** Who should not lead. */
+  readonly avoid = new Set<number>();
+  /** Who should vote, as agreed at this position of the control log. */
+  wanted = [1, 2, 3];
+  position = 0;
+  /** Replicas whose control log stands elsewhere, and what it says there. */
+  readonly elsewhere = new Map<number, { readonly position: number; readonly voters: number[] }>();
   /** Nobody hears these, and they hear nobody. */
   readonly cut = new Set<number>();
 
-  constructor() {
+  readonly #restTicks: number;
+
+  /** Quiet for so many ticks the group rests; by default never. */
+  constructor({ restTicks = Number.POSITIVE_INFINITY } = {}) {
+    this.#restTicks = restTicks;
     this.replicas = [1, 2, 3].map((number) => this.#replica(number));
   }
 
@@ -113,6 +161,7 @@ export class Trio {
       autoLeave: false,
     };
     const log = this.logs[number - 1] as MemoryLog;
+    const state = this.states[number - 1] as MemoryState;
     return new DataReplica({
       group: GROUP,
       origin: "us" as Origin,
@@ -120,19 +169,34 @@ export class Trio {
       founding,
       log,
       append: (records, onDurable) => log.append(records, onDurable),
-      state: this.states[number - 1] as MemoryState,
+      cluster: "earth",
+      state: { open: () => state, store: () => state, wipe: () => state.close() },
+      disk: NO_DISK,
+      snapshots: { chunkBytes: 1000, transactionBytes: 10_000 },
+      logKeepBytes: 1_000_000,
       clock,
       random: seededRandom(number),
       registry: this.registry,
       tickMs: TICK_MS,
       electionTicks: 5,
       heartbeatTicks: 1,
+      restTicks: this.#restTicks,
       queue: { requests: 10, bytes: 100_000 },
       checkpoint: { bytes: 1_000_000, ageMs: 60_000 },
       retryKeys: 100,
       members: ["us" as Origin],
+      membership: () => ({
+        ...(this.elsewhere.get(number) ?? { position: this.position, voters: this.wanted }),
+        learners: [],
+        avoid: this.avoid,
+        isUp: (other) => !this.cut.has(other),
+      }),
       sendRaft: (to, messages) => {
         for (const message of messages) this.letters.push({ to, from: number, kind: "raft", message });
+        return true;
+      },
+      sendRest: (to, term, commit) => {
+        this.letters.push({ to, from: number, kind: "rest", term, commit });
         return true;
       },
       sendForward: (to, forward) => {
@@ -141,6 +205,8 @@ export class Trio {
         return true;
       },
       sendForwardReply: (to, reply) => this.letters.push({ to, from: number, kind: "reply", reply }),
+      sendSnapshot: () => false,
+      onInstalled: () => {},
       onApplied: () => {},
       onRole: () => {},
       wake: () => {},
@@ -152,6 +218,14 @@ export class Trio {
 
   replica(number: number): DataReplica {
     return this.replicas[number - 1] as DataReplica;
+  }
+
+  log(number: number): MemoryLog {
+    return this.logs[number - 1] as MemoryLog;
+  }
+
+  state(number: number): MemoryState {
+    return this.states[number - 1] as MemoryState;
   }
 
   get leader(): DataReplica | undefined {
@@ -187,6 +261,7 @@ export class Trio {
     if (this.cut.has(letter.to) || this.cut.has(letter.from)) return;
     const to = this.replica(letter.to);
     if (letter.kind === "raft") to.step(letter.message);
+    else if (letter.kind === "rest") to.takeRest(letter.from, letter);
     else if (letter.kind === "forward") to.takeForward(letter.from, letter.forward);
     else to.takeForwardReply(letter.reply);
   }
