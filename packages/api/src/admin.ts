@@ -4,6 +4,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { readJson, refuseBody } from "./body.ts";
 import { fieldsOf } from "./fields.ts";
 import type { ApiLimits } from "./limits.ts";
+import { deleteMember, getMembers, getTopology, patchMember, postMember, postTransfer } from "./members.ts";
 import { openapiDocument } from "./openapi.ts";
 import { invalid, methodNotAllowed, notAvailable } from "./problem.ts";
 import { PROMETHEUS_TYPE, prometheusText } from "./prometheus.ts";
@@ -11,6 +12,7 @@ import { allowParameters, choiceParameter, flagParameter, parseQuery, type Query
 import { send, sendJson } from "./respond.ts";
 import { ADMIN_ROUTES, type AdminOperation } from "./routes.ts";
 import type { LinkStatus, NodeService, ReadinessQuestion } from "./service.ts";
+import { postSnapshot } from "./snapshots.ts";
 
 export interface AdminContext {
   readonly service: NodeService;
@@ -52,6 +54,13 @@ const HANDLERS: Record<AdminOperation, Handler> = {
     sendJson(response, 200, { links });
   },
   patchLink,
+  getMembers,
+  postMember,
+  patchMember,
+  deleteMember,
+  postTransfer,
+  postSnapshot,
+  getTopology,
   getOpenapi({ context, response, query }) {
     allowParameters(query, []);
     sendJson(response, 200, openapiDocument(context.version));
@@ -64,15 +73,20 @@ export function createAdmin(context: AdminContext, fail: Fail): Express {
   app.disable("x-powered-by");
   app.set("query parser", false);
   app.enable("case sensitive routing");
-  for (const { method, path, operation } of ADMIN_ROUTES) {
-    const handler = HANDLERS[operation];
+  app.use((request: Request, _response: Response, next: NextFunction) => {
+    request.url = withWholeGroup(request.url);
+    next();
+  });
+  for (const [path, routes] of Map.groupBy(ADMIN_ROUTES, (each) => each.path)) {
     const route = app.route(path.replaceAll(/\{(\w+)\}/g, ":$1"));
-    route[method](async (request: Request, response: Response) => {
-      if (method === "get") refuseBody(request);
-      await handler({ context, request, response, query: queryOf(request) });
-    });
+    for (const { method, operation } of routes)
+      route[method](async (request: Request, response: Response) => {
+        if (method === "get" || method === "delete") refuseBody(request);
+        await HANDLERS[operation]({ context, request, response, query: queryOf(request) });
+      });
+    const allowed = routes.map(({ method }) => (method === "get" ? "GET, HEAD" : method.toUpperCase()));
     route.all((request: Request) => {
-      throw methodNotAllowed(request.method, method === "get" ? "GET, HEAD" : method.toUpperCase());
+      throw methodNotAllowed(request.method, allowed.join(", "));
     });
   }
   app.use((request: Request) => {
@@ -93,7 +107,12 @@ export function createAdmin(context: AdminContext, fail: Fail): Express {
 
 /** What the contract has and this version does not. */
 const UNBUILT =
-  /^\/(?:dashboard|admin\/v1\/(?:databases|regions|nodes|groups|resolvers|failover|conflicts|verify|events|jobs))(?=\/|$)/;
+  /^\/(?:dashboard|admin\/v1\/(?:databases|regions|groups|resolvers|failover|conflicts|verify|events|jobs))(?=\/|$)/;
+
+/** A data group's name has a slash, which people write as it is: it stands for one part of the path all the same. */
+function withWholeGroup(url: string): string {
+  return url.replace(/^(\/admin\/v1\/groups\/[a-z0-9-]+)\/(\d+)(?=\/)/, "$1%2F$2");
+}
 
 function queryOf(request: Request): Query {
   const mark = request.url.indexOf("?");

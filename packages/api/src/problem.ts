@@ -43,6 +43,7 @@ const ROWS = new Map<string, Row>(
     no_primary: { status: 503, title: "The database has no primary now" },
     fenced: { status: 503, title: "The region is fenced" },
     draining: { status: 503, title: "The node is going away" },
+    installing: { status: 503, title: "The node fetches a snapshot of what was asked for" },
     too_stale: { status: 503, title: "The node has not yet seen what was asked for" },
     timeout: { status: 504, title: "No answer in time" },
     guarantee_not_met: { status: 504, title: "The guarantee was not met" },

@@ -153,9 +153,21 @@ export type AdminOperation =
   | "getCluster"
   | "getLinks"
   | "patchLink"
+  | "getMembers"
+  | "postMember"
+  | "patchMember"
+  | "deleteMember"
+  | "postTransfer"
+  | "postSnapshot"
+  | "getTopology"
   | "getOpenapi";
 
-type AdminRoute = RouteSpec & { readonly method: "get" | "patch"; readonly operation: AdminOperation };
+type AdminRoute = RouteSpec & {
+  readonly method: "get" | "patch" | "post" | "delete";
+  readonly operation: AdminOperation;
+};
+
+const CHANGE_PROBLEMS = [400, 403, 404, 408, 409, 413, 415, 503, 504];
 
 export const ADMIN_ROUTES: readonly AdminRoute[] = [
   {
@@ -208,6 +220,69 @@ export const ADMIN_ROUTES: readonly AdminRoute[] = [
     body: "LinkPatch",
     answer: "LinkPatched",
     problems: [400, 403, 404, 408, 413, 415, 501, 503, 504],
+  },
+  {
+    method: "get",
+    path: "/admin/v1/nodes",
+    operation: "getMembers",
+    summary: "Shows who takes part, and who is on its way in or out",
+    answer: "Nodes",
+    problems: [403],
+  },
+  {
+    method: "post",
+    path: "/admin/v1/nodes",
+    operation: "postMember",
+    summary: "Takes a new node into a region, under a new number; it votes once it has caught up",
+    parameters: ["dry_run"],
+    body: "NewNode",
+    answer: "NodeChanged",
+    problems: CHANGE_PROBLEMS,
+  },
+  {
+    method: "patch",
+    path: "/admin/v1/nodes/{id}",
+    operation: "patchMember",
+    summary: "Drains a node, so that it leads nothing, or lets it lead again",
+    parameters: ["dry_run"],
+    body: "NodePatched",
+    answer: "NodeChanged",
+    problems: CHANGE_PROBLEMS,
+  },
+  {
+    method: "delete",
+    path: "/admin/v1/nodes/{id}",
+    operation: "deleteMember",
+    summary: "Removes a node for good: neither its name nor its number comes back",
+    parameters: ["dry_run"],
+    answer: "NodeChanged",
+    problems: CHANGE_PROBLEMS,
+  },
+  {
+    method: "post",
+    path: "/admin/v1/groups/{group}/transfer",
+    operation: "postTransfer",
+    summary: "Hands the leadership of a group to a node",
+    parameters: ["dry_run"],
+    body: "TransferTo",
+    answer: "Transferred",
+    problems: CHANGE_PROBLEMS,
+  },
+  {
+    method: "post",
+    path: "/admin/v1/groups/{group}/snapshot",
+    operation: "postSnapshot",
+    summary: "Writes a snapshot of a group's state to this node's disk, while the group goes on",
+    answer: "SnapshotCut",
+    problems: [400, 403, 404, 501, 503],
+  },
+  {
+    method: "get",
+    path: "/admin/v1/topology",
+    operation: "getTopology",
+    summary: "Shows the founding topology and the one agreed now: what a node that joins has to know",
+    answer: "Document",
+    problems: [403],
   },
   {
     method: "get",

@@ -166,6 +166,38 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     applied: count,
     digest: maybeText,
     vector,
+    members: object({ voters: listOf(text), learners: listOf(text) }),
+  }),
+  NewNode: object({ id: name, region: name, api: name, cluster: name }),
+  NodePatched: object({ draining: flag }),
+  NodeRecord: object({
+    id: text,
+    region: text,
+    api: text,
+    cluster: text,
+    number: count,
+    up: flag,
+    state: { enum: ["joining", "active", "draining", "leaving"] },
+    leads: listOf(text),
+  }),
+  Nodes: object({ nodes: listOf(ref("NodeRecord")) }),
+  NodeChanged: {
+    oneOf: [
+      ref("NodeRecord"),
+      object({ dry_run: { const: true }, node: ref("NodeRecord"), changes: listOf(text) }),
+    ],
+  },
+  TransferTo: object({ to: name }),
+  Transferred: object({ dry_run: { const: true }, group: text, region: text, from: maybeText, to: text }, [
+    "dry_run",
+  ]),
+  SnapshotCut: object({
+    group: text,
+    id: text,
+    index: { type: "integer" },
+    term: { type: "integer" },
+    chunks: { type: "integer" },
+    bytes: { type: "integer" },
   }),
   Document: { type: "object" },
 };

@@ -12,8 +12,79 @@ export interface NodeService {
   cluster(): Promise<ClusterStatus>;
   /** Sets a link's agreed state; resolves when the control log has it and this node has applied it. */
   setLink(from: string, to: string, change: { paused: boolean }): Promise<LinkStatus>;
+  /** Who takes part. */
+  readonly membership: MembershipService;
+  /**
+   * Writes a snapshot of a group's state to this node's disk; resolves when it is durable. Rejects with `not_found`, and
+   * with `not_available` when there is nothing here to make one of.
+   */
+  cutSnapshot(group: string): Promise<SnapshotCut>;
   readiness(question: ReadinessQuestion): Readiness;
   samples(): Sample[];
+}
+
+/**
+ * Nodes that come, go and rest. A change resolves when the control log has it; the groups follow by themselves, one
+ * step at a time, and the node's state tells how far they are. With `dryRun` nothing changes. All reject with IsthmusError
+ * `invalid`, `not_found`, `refused_by_safety`, `no_leader`, `timeout` (whether the change holds is not known).
+ */
+export interface MembershipService {
+  nodes(): Promise<readonly NodeRecord[]>;
+  add(node: NewNode, options: { dryRun: boolean }): Promise<NodeChange>;
+  remove(id: string, options: { dryRun: boolean }): Promise<NodeChange>;
+  drain(id: string, draining: boolean, options: { dryRun: boolean }): Promise<NodeChange>;
+  /** Resolves when `to` leads the group. */
+  transfer(group: string, to: string, options: { dryRun: boolean }): Promise<Transfer>;
+  /** What a node that joins has to know. */
+  topology(): TopologyStatus;
+}
+
+export interface SnapshotCut {
+  readonly group: string;
+  readonly id: string;
+  /** The last entry of the group's log that is in it. */
+  readonly index: number;
+  readonly term: number;
+  readonly chunks: number;
+  readonly bytes: number;
+}
+
+export interface NewNode {
+  readonly id: string;
+  readonly region: string;
+  readonly api: string;
+  readonly cluster: string;
+}
+
+export interface NodeRecord extends NewNode {
+  readonly number: number;
+  readonly up: boolean;
+  /** `joining`: not yet a voter of all its region's groups; `leaving`: removed, and not yet out of all groups. */
+  readonly state: "joining" | "active" | "draining" | "leaving";
+  /** The groups that it leads. */
+  readonly leads: readonly string[];
+}
+
+export interface NodeChange {
+  /** As it is afterwards; of a dry run, as it would be. */
+  readonly node: NodeRecord;
+  /** In words; empty when all is so already. */
+  readonly changes: readonly string[];
+}
+
+export interface Transfer {
+  readonly group: string;
+  readonly region: string;
+  readonly from: string | null;
+  readonly to: string;
+}
+
+export interface TopologyStatus {
+  /** By which the cluster is recognised. */
+  readonly founding: unknown;
+  /** As agreed at `position` of the control log. */
+  readonly topology: unknown;
+  readonly position: number;
 }
 
 export interface DatabaseService {
@@ -25,7 +96,7 @@ export interface DatabaseService {
   write(request: WriteRequest): Promise<WriteResult>;
   /**
    * Resolves when this node may answer at the level that was asked for. The view is to be used in the same turn. Throws
-   * IsthmusError `no_leader`, `too_stale`, `timeout`.
+   * IsthmusError `no_leader`, `too_stale`, `timeout`, `installing` (there is no state here, a snapshot is fetched).
    */
   read(request: ReadRequest): Promise<ReadView>;
 }
@@ -170,6 +241,8 @@ export interface GroupStatus {
   readonly vector: Readonly<Record<string, number>>;
   /** How far back the region's idempotency keys are remembered; null for groups without data. */
   readonly idempotency: { readonly keys: number; readonly since: string | null } | null;
+  /** Who belongs to the group, as this replica knows it. */
+  readonly members: { readonly voters: readonly string[]; readonly learners: readonly string[] };
 }
 
 export interface LinkStatus {

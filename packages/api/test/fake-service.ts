@@ -5,6 +5,10 @@ import type {
   EdgesQuestion,
   EdgeView,
   LinkStatus,
+  MembershipService,
+  NewNode,
+  NodeChange,
+  NodeRecord,
   NodeService,
   NodeView,
   Readiness,
@@ -12,6 +16,9 @@ import type {
   ReadRequest,
   ReadView,
   RecordsPage,
+  SnapshotCut,
+  TopologyStatus,
+  Transfer,
   WriteRefusal,
   WriteRequest,
   WriteResult,
@@ -71,6 +78,13 @@ export class FakeService implements NodeService {
     return this.link;
   }
 
+  readonly membership = new FakeMembership();
+
+  async cutSnapshot(group: string): Promise<SnapshotCut> {
+    if (group !== "main/0") throw new IsthmusError("not_found", "there is no such group");
+    return { group, id: "7-2-00c0ffee", index: 7, term: 2, chunks: 1, bytes: 100 };
+  }
+
   readiness(question: ReadinessQuestion): Readiness {
     this.questions.push(question);
     return this.ready;
@@ -78,6 +92,64 @@ export class FakeService implements NodeService {
 
   samples(): Sample[] {
     return this.shown;
+  }
+}
+
+/** Nodes in a Map; a change is refused as a test tells it. */
+export class FakeMembership implements MembershipService {
+  readonly members = new Map<string, NodeRecord>();
+  refusal: IsthmusError | null = null;
+  readonly asked: unknown[] = [];
+
+  async nodes(): Promise<readonly NodeRecord[]> {
+    return [...this.members.values()];
+  }
+
+  async add(node: NewNode, { dryRun }: { dryRun: boolean }): Promise<NodeChange> {
+    this.#ask("add", node, dryRun);
+    const record = {
+      ...node,
+      number: this.members.size + 1,
+      up: false,
+      state: "joining",
+      leads: [],
+    } as const;
+    if (!dryRun) this.members.set(node.id, record);
+    return { node: record, changes: [`${node.id} joins`] };
+  }
+
+  async remove(id: string, { dryRun }: { dryRun: boolean }): Promise<NodeChange> {
+    this.#ask("remove", id, dryRun);
+    const node = this.#member(id);
+    if (!dryRun) this.members.delete(id);
+    return { node: { ...node, state: "leaving" }, changes: [`${id} leaves`] };
+  }
+
+  async drain(id: string, draining: boolean, { dryRun }: { dryRun: boolean }): Promise<NodeChange> {
+    this.#ask("drain", id, draining, dryRun);
+    const node = { ...this.#member(id), state: draining ? "draining" : "active" } as const;
+    if (!dryRun) this.members.set(id, node);
+    return { node, changes: [] };
+  }
+
+  async transfer(group: string, to: string, { dryRun }: { dryRun: boolean }): Promise<Transfer> {
+    this.#ask("transfer", group, to, dryRun);
+    return { group, region: this.#member(to).region, from: null, to };
+  }
+
+  topology(): TopologyStatus {
+    return { founding: { cluster: "acme" }, topology: { cluster: "acme" }, position: 7 };
+  }
+
+  #ask(...call: unknown[]): void {
+    this.asked.push(call);
+    if (this.refusal !== null) throw this.refusal;
+  }
+
+  #member(id: string): NodeRecord {
+    const node = this.members.get(id);
+    if (!node) throw new IsthmusError("not_found", `there is no node ${id}`, { facts: { kind: "node" } });
+    return node;
   }
 }
 

@@ -4,6 +4,7 @@ import { devCommand } from "./commands/dev.ts";
 import { exportCommand } from "./commands/export.ts";
 import { importCommand } from "./commands/import.ts";
 import { linkCommand } from "./commands/link.ts";
+import { groupCommand, nodeCommand } from "./commands/node.ts";
 import { recordCommands } from "./commands/records.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -59,6 +60,8 @@ function buildProgram({ terminal }: Surroundings, run: Run): Command {
     ...recordCommands(run),
     importCommand(run),
     exportCommand(run),
+    nodeCommand(run),
+    groupCommand(run),
     linkCommand(run),
     versionCommand(run),
     completionCommand(run, () => program),

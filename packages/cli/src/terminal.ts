@@ -7,6 +7,8 @@ export interface Terminal {
   /** Columns and colour are for people: a pipe gets neither. */
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
+  /** Whether somebody is there to be asked. */
+  readonly inIsTerminal?: boolean;
   /** Resolves once the text was taken, so that a slow reader holds a fast command back. */
   out(text: string | Uint8Array): Promise<void>;
   err(text: string): void;
@@ -18,6 +20,7 @@ export function processTerminal(): Terminal {
     env: process.env,
     cwd: process.cwd(),
     outIsTerminal: process.stdout.isTTY === true,
+    inIsTerminal: process.stdin.isTTY === true,
     errIsTerminal: process.stderr.isTTY === true,
     out: (text) =>
       new Promise((resolve, reject) => {

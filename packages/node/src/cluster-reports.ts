@@ -6,7 +6,8 @@ import { clusterStatus } from "./cluster-status.ts";
 import { checkedReport, type NodeReport } from "./node-report.ts";
 
 export interface ClusterReportsOptions {
-  readonly others: readonly NodeId[];
+  /** Everybody else, as of now. */
+  others(): readonly NodeId[];
   readonly peers: {
     isUp(peer: NodeId): boolean;
     send(peer: NodeId, kind: number, payload: Uint8Array): boolean;
@@ -39,7 +40,7 @@ export class ClusterReports {
   ask(): Promise<ClusterStatus> {
     const { others, peers, clock, own, control } = this.#options;
     const mine = own();
-    const missing = new Set(others.filter((peer) => peers.isUp(peer)));
+    const missing = new Set(others().filter((peer) => peers.isUp(peer)));
     const reports = new Map([[mine.node, mine]]);
     return new Promise((resolve) => {
       this.#number += 1;

@@ -20,13 +20,22 @@ export class ReplicaDatabase implements DatabaseService {
   readonly #region: RegionId;
   readonly #replica: DataReplica;
   readonly #clock: Clock;
+  readonly #wake: () => void;
   #waiters: SessionWaiter[] = [];
 
-  constructor(options: { name: string; region: RegionId; replica: DataReplica; clock: Clock }) {
+  constructor(options: {
+    name: string;
+    region: RegionId;
+    replica: DataReplica;
+    clock: Clock;
+    /** Somebody waits here from now on: ticks are needed. */
+    wake(): void;
+  }) {
     this.name = options.name;
     this.#region = options.region;
     this.#replica = options.replica;
     this.#clock = options.clock;
+    this.#wake = () => options.wake();
   }
 
   async write(request: WriteRequest): Promise<WriteResult> {
@@ -53,7 +62,13 @@ export class ReplicaDatabase implements DatabaseService {
     });
   }
 
+  /** Whether a session waits here for what is to be applied yet. */
+  get isAwaited(): boolean {
+    return this.#waiters.length > 0;
+  }
+
   tick(): void {
+    if (this.#waiters.length === 0) return;
     const nowMs = this.#clock.monotonicMs();
     this.#waiters = this.#waiters.filter((waiter) => {
       if (nowMs < waiter.deadlineMs) return true;
@@ -70,6 +85,7 @@ export class ReplicaDatabase implements DatabaseService {
     if (this.#replica.machine.vector.covers(vector)) return Promise.resolve();
     if (this.#waiters.length >= SESSION_WAITERS_MAX)
       return Promise.reject(new IsthmusError("overloaded", "too many sessions are waiting at this node"));
+    this.#wake();
     return new Promise((resolve, reject) => {
       this.#waiters.push({ vector, deadlineMs: this.#clock.monotonicMs() + timeoutMs, resolve, reject });
     });

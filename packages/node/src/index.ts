@@ -9,6 +9,8 @@
  * It leaves to others: every part that it wires, and the command line (`cli`).
  */
 export { isLoopback, parseAddress } from "./address.ts";
+export type { JoinedAt } from "./cluster-members.ts";
+export { checkedJoin, type JoinDocument, joinedConfig, readJoin, writeJoin } from "./joining.ts";
 export { nearestName } from "./nearest-name.ts";
 export {
   DEFAULT_LIMITS,

@@ -1,9 +1,13 @@
 import type { Topology } from "@isthmus/control";
 import type { NodeId, RegionId } from "@isthmus/kernel";
+import type { JoinedAt } from "./cluster-members.ts";
 
 /** Everything that one node needs to know at its start. `config` makes it from a topology file, tests make it by hand. */
 export interface NodeConfig {
+  /** The founding topology: by it the cluster is recognised, and from it its logs begin. */
   readonly topology: Topology;
+  /** For a node that came after the founding: what it was told then. */
+  readonly joined?: JoinedAt;
   readonly region: RegionId;
   readonly node: NodeId;
   readonly timings: Timings;
@@ -13,7 +17,8 @@ export interface NodeConfig {
 export interface Timings {
   /** One tick of every Raft group. */
   readonly tickMs: number;
-  readonly data: RaftTimings;
+  /** A data group that is quiet for `restTicks` rests: it sends nothing, and nobody's clock runs for it. */
+  readonly data: RaftTimings & { readonly restTicks: number };
   /** The control group spans the regions: its timings bear their round trips. */
   readonly control: RaftTimings;
 }
@@ -35,6 +40,12 @@ export interface Limits {
   /** Longest time that something applied waits for the checkpoint. */
   readonly checkpointMs: number;
   readonly segmentBytes: number;
+  /** Bytes of a group's newest entries that stay in the log when all that is older is in its checkpoint. */
+  readonly logKeepBytes: number;
+  /** What a snapshot's chunk holds, unless a single record is larger. */
+  readonly snapshotChunkBytes: number;
+  /** What the receiver of a snapshot puts into its store in one transaction, about. */
+  readonly snapshotTransactionBytes: number;
   /** What a stream between regions may have under way. */
   readonly streamCreditBytes: number;
   /** Idempotency keys remembered for each origin. */
@@ -43,7 +54,7 @@ export interface Limits {
 
 export const DEFAULT_TIMINGS: Timings = {
   tickMs: 100,
-  data: { heartbeatTicks: 2, electionTicks: 6 },
+  data: { heartbeatTicks: 2, electionTicks: 6, restTicks: 30 },
   control: { heartbeatTicks: 5, electionTicks: 20 },
 };
 
@@ -54,6 +65,9 @@ export const DEFAULT_LIMITS: Limits = {
   overlayBytes: 64 * 2 ** 20,
   checkpointMs: 10_000,
   segmentBytes: 16 * 2 ** 20,
+  logKeepBytes: 64 * 2 ** 20,
+  snapshotChunkBytes: 256 * 2 ** 10,
+  snapshotTransactionBytes: 4 * 2 ** 20,
   streamCreditBytes: 4 * 2 ** 20,
   retryKeys: 1_000_000,
 };

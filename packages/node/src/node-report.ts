@@ -12,6 +12,8 @@ const GROUP = z.object({
   vector: z.record(z.string(), z.number()),
   /** How far back idempotency keys of this region are remembered; null for groups without data. */
   idempotency: z.object({ keys: z.number(), since: z.string().nullable() }).nullable(),
+  /** The members in force there; in a joint configuration those of both halves. */
+  members: z.object({ voters: z.array(z.string()), learners: z.array(z.string()) }),
 });
 
 const INBOUND = z.object({

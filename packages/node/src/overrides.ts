@@ -49,6 +49,7 @@ const VARIABLES: Readonly<Record<string, Variable>> = {
   ISTHMUS__LISTEN__CLUSTER: listenVariable("cluster", "ws://HOST:PORT"),
   ISTHMUS__LIMITS__BODY: limitVariable("bodyBytes", "a size such as 4MiB", parseSize),
   ISTHMUS__LIMITS__INFLIGHT: limitVariable("inflight", "a whole number from 1", parseCount),
+  ISTHMUS__LIMITS__LOG_KEEP: limitVariable("logKeepBytes", "a size such as 64MiB", parseSize),
   ISTHMUS__LIMITS__REQUEST_TIMEOUT: limitVariable("requestTimeoutMs", "a time such as 500ms", parseDuration),
 };
 

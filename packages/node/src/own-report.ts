@@ -1,11 +1,13 @@
 import { CONTROL_GROUP, type GroupId, hex, type NodeId } from "@isthmus/kernel";
 import type { LinkStatus } from "@isthmus/link";
+import type { ConfState } from "@isthmus/raft";
 import type { Relay } from "@isthmus/relay";
 import type { ControlReplica, DataReplica, RaftRole } from "@isthmus/replica";
 import type { GroupReport, InboundReport, NodeReport } from "./node-report.ts";
 
 export interface OwnReportParts {
   readonly node: NodeId;
+  readonly number: number;
   readonly names: ReadonlyMap<number, NodeId>;
   readonly control: ControlReplica;
   readonly groups: ReadonlyMap<GroupId, { readonly replica: DataReplica; readonly relay: Relay }>;
@@ -14,10 +16,11 @@ export interface OwnReportParts {
 }
 
 /** What this node knows of itself now. */
-export function ownReport({ node, names, control, groups, links, nowMs }: OwnReportParts): NodeReport {
+export function ownReport(parts: OwnReportParts): NodeReport {
+  const { node, control, groups, links, nowMs } = parts;
   const reports: GroupReport[] = [
     {
-      ...roleReport(control.role, names),
+      ...roleReport(control, parts),
       group: CONTROL_GROUP,
       commit: control.commitIndex,
       applied: control.appliedIndex,
@@ -33,7 +36,7 @@ export function ownReport({ node, names, control, groups, links, nowMs }: OwnRep
     epoch = Math.max(epoch, machine.epoch);
     const { keys, sinceMs } = machine.retryMemory();
     reports.push({
-      ...roleReport(replica.role, names),
+      ...roleReport(replica, parts),
       group,
       commit: replica.commitIndex,
       applied: machine.appliedIndex,
@@ -64,8 +67,17 @@ const ROLES = {
 } as const;
 
 function roleReport(
-  { state, term, leader }: RaftRole,
-  names: ReadonlyMap<number, NodeId>,
-): Pick<GroupReport, "role" | "term" | "leader"> {
-  return { role: ROLES[state], term, leader: names.get(leader) ?? null };
+  { role, conf }: { readonly role: RaftRole; readonly conf: ConfState },
+  { number, names }: OwnReportParts,
+): Pick<GroupReport, "role" | "term" | "leader" | "members"> {
+  const { state, term, leader } = role;
+  const named = (numbers: readonly number[]): string[] =>
+    [...new Set(numbers)].map((each) => names.get(each) ?? `number ${each}`).sort();
+  const learns = !conf.voters.includes(number) && !conf.outgoing.includes(number);
+  return {
+    role: learns && state === "StateFollower" ? "learner" : ROLES[state],
+    term,
+    leader: names.get(leader) ?? null,
+    members: { voters: named([...conf.voters, ...conf.outgoing]), learners: named(conf.learners) },
+  };
 }

@@ -133,6 +133,7 @@ function limitsOf({ limits }: TopologyDocument): Partial<Limits> {
   return {
     ...(limits?.body === undefined ? {} : { bodyBytes: whole(parseSize(limits.body)) }),
     ...(limits?.inflight === undefined ? {} : { inflight: limits.inflight }),
+    ...(limits?.log_keep === undefined ? {} : { logKeepBytes: whole(parseSize(limits.log_keep)) }),
     ...(limits?.request_timeout === undefined
       ? {}
       : { requestTimeoutMs: whole(parseDuration(limits.request_timeout)) }),

@@ -56,6 +56,11 @@ const limits = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe("Requests under way at one node. Default 1024."),
+  log_keep: size
+    .optional()
+    .describe(
+      "What stays of each group's log when all of it is in the checkpoint: so far behind a node may be and need no snapshot. Default 64MiB.",
+    ),
   request_timeout: duration.optional().describe("After this a request is answered `timeout`. Default 10s."),
 });
 

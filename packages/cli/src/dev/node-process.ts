@@ -55,10 +55,10 @@ export class NodeProcess {
     return this.#running;
   }
 
-  /** Asks with SIGTERM and, if it has not ended after `patienceMs`, ends it with SIGKILL. */
+  /** Asks with SIGINT (all end: nobody is there to hand leadership to) and, if it has not ended after `patienceMs`, ends it with SIGKILL. */
   async stop(patienceMs: number): Promise<void> {
     if (!this.#running) return;
-    this.#child.kill("SIGTERM");
+    this.#child.kill("SIGINT");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), patienceMs);
     await this.ended;
     clearTimeout(timer);

@@ -15,6 +15,7 @@ export interface Settings {
   readonly cwd?: string;
   readonly input?: string;
   readonly outIsTerminal?: boolean;
+  readonly inIsTerminal?: boolean;
 }
 
 /** Runs one command line in this process, with a terminal that only writes down. */
@@ -25,6 +26,7 @@ export async function isthmus(args: readonly string[], settings: Settings = {}):
     env: settings.env ?? {},
     cwd: settings.cwd ?? os.tmpdir(),
     outIsTerminal: settings.outIsTerminal ?? false,
+    inIsTerminal: settings.inIsTerminal ?? false,
     errIsTerminal: false,
     out: async (text) => {
       out.push(Buffer.from(text));
