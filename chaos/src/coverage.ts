@@ -13,7 +13,8 @@ import type { Judges } from "./judges.ts";
 import type { World } from "./world.ts";
 
 /** What the nodes' counters tell of rare branches. */
-const TELLING = /refused$|skipped$|stream_ends$|flushes$|link\.ended$|leaderships$|credit_waits$/;
+const TELLING =
+  /refused$|skipped$|stream_ends$|flushes$|link\.ended$|leaderships$|credit_waits$|compactions$|raft\.(?:rested|woken)$|segments_removed$|snapshot\.(?:cuts|installs|installs_begun|given_up|sent_again_bytes)$/;
 /** A replica that applies so far behind the others of its group is far back. */
 const FAR_BACK_ENTRIES = 200;
 
@@ -42,6 +43,15 @@ export const EXPECTED_MARKS: readonly string[] = [
   "raft.leaderships",
   "term without a leader",
   "replica far back",
+  "raft.compactions",
+  // Groups that rest, and what wakes them.
+  "raft.rested",
+  ...["message", "proposal", "read", "peer_lost", "members"].map((by) => `raft.woken ${by}`),
+  "wal.segments_removed",
+  "snapshot.cuts",
+  "snapshot.installs",
+  // Members that come, go, rest and take over.
+  ...["add", "remove", "drain", "transfer"].map((change) => `membership ${change} done`),
   // Links.
   "link.refused checksum",
   "link.refused gap",

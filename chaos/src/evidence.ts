@@ -38,6 +38,8 @@ export interface LogSeen extends Sighting {
   /** Of the entry before; 0 where none is. */
   readonly previousTerm: number;
   readonly entries: readonly LoggedEntry[];
+  /** The log begins here: what was before is in a snapshot, or compacted, and nobody has looked at it. */
+  readonly begins?: boolean;
 }
 
 export interface LoggedEntry {

@@ -1,5 +1,6 @@
 import { assert, must, type NodeId, type Random } from "@isthmus/kernel";
 import { FAULT_KINDS, type Fault, type FaultKind } from "./fault-kinds.ts";
+import { drawMembership } from "./membership.ts";
 import type { World } from "./world.ts";
 
 /** The kinds that seeds draw. */
@@ -109,6 +110,8 @@ class FaultDraw {
         const [from, to] = [this.#region(), this.#region()];
         return from === to ? null : { kind, ...when, from, to };
       }
+      case "membership":
+        return { kind, ...when, ...drawMembership(random, this.#region()) };
     }
   }
 

@@ -1,4 +1,5 @@
 import type { NodeId, RegionId } from "@isthmus/kernel";
+import type { MembershipPlan } from "./membership.ts";
 
 /** One thing that goes wrong for a while. Plain data: a plan can be printed, cut down and played again. */
 export type Fault = { readonly atMs: number; readonly forMs: number } & (
@@ -45,6 +46,7 @@ export type Fault = { readonly atMs: number; readonly forMs: number } & (
   | { readonly kind: "clock_jump"; readonly node: NodeId; readonly byMs: number }
   | { readonly kind: "clock_drift"; readonly node: NodeId; readonly rate: number }
   | { readonly kind: "rest_link"; readonly from: RegionId; readonly to: RegionId }
+  | ({ readonly kind: "membership" } & MembershipPlan)
 );
 
 interface Between {
@@ -118,6 +120,12 @@ export const FAULT_KINDS: readonly FaultPromise[] = [
     "clock_drift",
     "all of a machine's time runs up to a tenth fast or slow",
     "no promise rests on equal clocks",
+  ),
+  since(
+    5,
+    "membership",
+    "an operator adds, removes, replaces or drains nodes, or moves leadership",
+    "joint consensus, one change at a time",
   ),
   since(2, "rest_link", "an operator pauses a link and resumes it", "streams go on where they were"),
   from(

@@ -1,6 +1,7 @@
 import { IsthmusError, type NodeId, type RegionId } from "@isthmus/kernel";
 import { type DiskFault, failDisk, mendDisk } from "./fault-disk.ts";
 import type { Fault, FaultKind } from "./fault-kinds.ts";
+import { beginMembership } from "./membership.ts";
 import type { World } from "./world.ts";
 
 export { DRAWN_KINDS, drawPlan } from "./fault-draw.ts";
@@ -96,6 +97,10 @@ function begin(stage: Stage, fault: Fault): void {
       setLink(world, fault.from, fault.to, true);
       later(fault.forMs, () => setLink(world, fault.from, fault.to, false));
       return;
+    case "membership":
+      hit(fault.kind, fault.what);
+      beginMembership(world, fault, fault.forMs, met);
+      return;
     default:
       for (const node of "nodes" in fault ? fault.nodes : [fault.node]) beginAtDisk(stage, fault, node);
   }
@@ -139,7 +144,8 @@ function beginAtDisk({ world, later, hit, met }: Stage, fault: DiskFault, node: 
 }
 
 function startAgain(world: World, node: NodeId): void {
-  if (world.machine(node).life === null) world.start(node);
+  // One that was taken away meanwhile stays away.
+  if (world.machines.get(node)?.life === null) world.start(node);
 }
 
 /** Asks any node that runs; whether it came to pass shows in the agreed state. */

@@ -61,6 +61,14 @@ export {
   type ReadOut,
 } from "./history.ts";
 export { allJudges, type Judges } from "./judges.ts";
+export { LogWatch, type WatchedReplica } from "./log-watch.ts";
+export {
+  askMembership,
+  type MembershipAction,
+  type MembershipPlan,
+  membersOf,
+  tidyMembers,
+} from "./membership.ts";
 export { randomOperation } from "./operations.ts";
 export { describePacket } from "./packet-text.ts";
 export {

@@ -10,6 +10,7 @@ import { type RunOptions, run } from "./run.ts";
 import { playScenario, SCENARIOS } from "./scenarios/index.ts";
 import { speed } from "./speed.ts";
 import { parseShape } from "./topology.ts";
+import { isUsageError } from "./usage-error.ts";
 
 const USAGE = `usage: npm run chaos -- [options]
 
@@ -179,7 +180,8 @@ async function mutants(names: readonly string[] | undefined): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof PlanError)) throw error;
-  console.error(error.message);
+  if (error instanceof PlanError) console.error(error.message);
+  else if (isUsageError(error)) console.error(`${error.message}\n\n${USAGE}`);
+  else throw error;
   process.exitCode = 2;
 }

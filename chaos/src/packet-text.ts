@@ -3,6 +3,7 @@ import { FIRST_OWN_KIND } from "@isthmus/link";
 import {
   decodeAcknowledge,
   decodeAnnounce,
+  decodeBeats,
   decodeForward,
   decodeForwardReply,
   decodeRaftPacket,
@@ -38,6 +39,12 @@ function describeFrame(kind: number, payload: Uint8Array): string {
   switch (kind) {
     case FRAME.raft:
       return describeRaft(payload);
+    case FRAME.beats: {
+      const resting = decodeBeats(payload).filter(({ kind }) => kind === "rest");
+      return resting
+        .map(({ group, term, commit }) => `${group}: rests at ${commit} in term ${term}`)
+        .join("; ");
+    }
     case FRAME.forward: {
       const { term, requests } = decodeForward(payload);
       return `forwards ${requests.length} writes for term ${term}`;

@@ -1,6 +1,15 @@
 import { must } from "@isthmus/kernel";
-import { type Entry, LocalAppendThread, type Message, type ReadState } from "@isthmus/raft";
+import {
+  type ConfState,
+  decodeConfChange,
+  type Entry,
+  LocalAppendThread,
+  type Message,
+  type ReadState,
+  type Snapshot,
+} from "@isthmus/raft";
 import { Violation } from "./evidence.ts";
+import { confText, isQuorum, nextConf } from "./raft-world-conf.ts";
 import type { RaftLife, RaftWorldNode } from "./raft-world-node.ts";
 
 interface Committed {
@@ -14,20 +23,36 @@ export class RaftJudge {
   readonly #nodes: readonly RaftWorldNode[];
   /** For each index, from 1. */
   readonly #committed: Committed[] = [];
+  /** The configuration that is in force where so many entries are applied. */
+  readonly #confs: ConfState[];
   readonly #leaders = new Map<number, number>();
   readonly #votes = new Map<string, number>();
   /** For each index and term what stands there, and the term of the entry before. */
   readonly #known = new Map<string, { readonly data: Uint8Array | undefined; readonly previous: number }>();
   readonly #asked = new Map<string, number>();
   #reads = 0;
+  #changes = 0;
+  #snapshots = 0;
 
-  constructor(nodes: readonly RaftWorldNode[]) {
+  /** `conf` is the one that all begins with. */
+  constructor(nodes: readonly RaftWorldNode[], conf: ConfState) {
     this.#nodes = nodes;
+    this.#confs = [conf];
   }
 
   /** What was met: a schedule in which nothing happens proves nothing. */
-  get counts(): { readonly leaders: number; readonly committed: number; readonly reads: number } {
-    return { leaders: this.#leaders.size, committed: this.#committed.length, reads: this.#reads };
+  get counts() {
+    const [changes, snapshots, reads] = [this.#changes, this.#snapshots, this.#reads];
+    return { leaders: this.#leaders.size, committed: this.#committed.length, reads, changes, snapshots };
+  }
+
+  get committed(): readonly Entry[] {
+    return this.#committed.map(({ entry }) => entry);
+  }
+
+  /** The configuration as of all that is committed. */
+  get lastConf(): ConfState {
+    return must(this.#confs.at(-1), "there is a configuration");
   }
 
   get lastCommitted(): Entry | undefined {
@@ -43,6 +68,17 @@ export class RaftJudge {
       throw new Violation("one leader a term", `${known} and ${id} lead in term ${term}`);
     if (known !== undefined) return;
     this.#leaders.set(term, id);
+    const conf = this.#inForce(id, life);
+    if (!isQuorum(conf, (voter) => this.#votes.get(`${term} ${voter}`) === id))
+      throw new Violation(
+        "majorities",
+        `${id} leads in term ${term} without the votes that ${confText(conf)} asks for`,
+      );
+  }
+
+  /** A node has heard something: what a leader has counted by then, it has counted in the configuration of this moment. */
+  counted(node: RaftWorldNode): void {
+    if (node.life?.raw.raftState === "StateLeader") this.#hearCommit(node, node.life);
   }
 
   /** A node has handed out what is to be done; its log in `life` has the new entries already. */
@@ -71,6 +107,21 @@ export class RaftJudge {
       if (!disk.has(index, term))
         throw new Violation("durability", `${id} is given ${index} of term ${term}, which its disk has not`);
     }
+  }
+
+  /** A node has put a change in force. */
+  changed({ id }: RaftWorldNode, life: RaftLife): void {
+    this.#changes += 1;
+    this.#inForce(id, life);
+  }
+
+  /** A snapshot is made, sent or taken: it stands for all entries up to it, and brings the configuration of that place. */
+  snapped(id: number, { index, term, conf }: Snapshot): void {
+    this.#snapshots += 1;
+    const entry = this.#committed[index - 1]?.entry;
+    if (entry?.term !== term)
+      throw new Violation("snapshots", `${id} has one of ${index} in term ${term}; it is ${entry?.term}`);
+    this.#agree(id, conf, index);
   }
 
   /** A message leaves a node. What says that something is on disk must be true of the disk. */
@@ -150,14 +201,28 @@ export class RaftJudge {
       );
   }
 
+  #inForce(id: number, { raw, applied }: RaftLife): ConfState {
+    return this.#agree(id, raw.status().config, applied);
+  }
+
+  #agree(id: number, conf: ConfState, index: number): ConfState {
+    const due = must(this.#confs[index], "what is applied was committed");
+    if (confText(conf) !== confText(due))
+      throw new Violation(
+        "configuration agreement",
+        `${id} has ${confText(conf)} in force at ${index}; it is ${confText(due)}`,
+      );
+    return due;
+  }
+
   #hearCommit({ id }: RaftWorldNode, life: RaftLife): void {
-    const { commit, term } = life.raw;
+    const { commit } = life.raw;
     for (let index = life.commit + 1; index <= commit; index++) {
       const entry = life.log[index - 1];
       if (entry === undefined)
         throw new Violation("committed stays", `${id} has committed ${index}, which it does not have`);
       const known = this.#committed[index - 1];
-      if (known === undefined) this.#firstCommit(id, entry, term);
+      if (known === undefined) this.#firstCommit(id, life, entry);
       else if (!isSame(known.entry, entry))
         throw new Violation(
           "committed stays",
@@ -167,15 +232,19 @@ export class RaftJudge {
     life.commit = commit;
   }
 
-  #firstCommit(id: number, entry: Entry, term: number): void {
+  /** Invariant: only a leader is first to know, and it counts in the configuration that it has in force. */
+  #firstCommit(id: number, { raw: { term }, applied }: RaftLife, entry: Entry): void {
     const { index } = entry;
-    const durable = this.#nodes.filter(({ disk }) => disk.has(index, entry.term));
-    if (durable.length * 2 <= this.#nodes.length)
+    const conf = must(this.#confs[applied], "what is applied was committed");
+    const durable = this.#nodes.filter(({ disk }) => disk.has(index, entry.term)).map((node) => node.id);
+    if (!isQuorum(conf, (voter) => durable.includes(voter)))
       throw new Violation(
         "durability",
-        `${id} has committed ${index} of term ${entry.term}, and only [${durable.map((node) => node.id)}] have it on disk`,
+        `${id} has committed ${index} of term ${entry.term}, and only [${durable}] have it on disk, in ${confText(conf)}`,
       );
     this.#committed.push({ entry, term });
+    const next = entry.type === "EntryNormal" ? undefined : nextConf(this.lastConf, decodeConfChange(entry));
+    this.#confs.push(next ?? this.lastConf);
   }
 }
 

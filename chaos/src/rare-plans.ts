@@ -40,6 +40,20 @@ export const RARE_PLANS: readonly RunOptions[] = [
       ]),
     ],
   },
+  // Away until the log is compacted without it, then both sides of its snapshot in trouble.
+  {
+    seed: "rare snapshot",
+    seconds: 20,
+    shape: { regions: 1, nodes: 3 },
+    workload: { ...BUSY, padBytes: 500 },
+    plan: [
+      { kind: "kill", atMs: 3000, forMs: 11_000, nodes: ["us-1" as NodeId], how: "process" },
+      { kind: "slow_disk", atMs: 14_000, forMs: 2000, nodes: REGION_US, factor: 10 },
+      { kind: "kill", atMs: 14_400, forMs: 800, nodes: ["us-2" as NodeId], how: "power" },
+      { kind: "kill", atMs: 15_400, forMs: 300, nodes: ["us-1" as NodeId], how: "power" },
+      { kind: "kill", atMs: 16_500, forMs: 500, nodes: ["us-3" as NodeId], how: "process" },
+    ],
+  },
   // Leaders change and links are paused while the other region, far away, still asks whom it knew, and when it might.
   {
     seed: "rare asked too late",

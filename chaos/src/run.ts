@@ -5,6 +5,7 @@ import { Coverage } from "./coverage.ts";
 import { type NodeAtRest, Violation } from "./evidence.ts";
 import { drawPlan, type Fault, schedulePlan, setLink } from "./faults.ts";
 import { allJudges } from "./judges.ts";
+import { membersOf, tidyMembers } from "./membership.ts";
 import { gridTopology, parseShape, type Shape } from "./topology.ts";
 import { drawWorkload, Workload, type WorkloadShape } from "./workload.ts";
 import { type Failure, World } from "./world.ts";
@@ -35,6 +36,8 @@ export interface RunReport {
   readonly simulatedMs: number;
   readonly calls: number;
   readonly acknowledged: number;
+  /** Reads, and what writes asked for: a call may ask for several. */
+  readonly operations: number;
   /** Of everything that happened, in order. */
   readonly traceHash: string;
   /** Of what every node held at the end; empty after a failure. */
@@ -106,6 +109,7 @@ export async function run(options: RunOptions): Promise<RunReport> {
     simulatedMs: world.nowMs,
     calls: clients.history.length,
     acknowledged,
+    operations: clients.history.reduce((sum, { write }) => sum + (write?.operations.length ?? 1), 0),
     traceHash: world.trace.digest(),
     stateHash: state.length === 0 ? "" : createHash("sha256").update(stateBytes(state)).digest("hex"),
     state,
@@ -137,8 +141,11 @@ async function comeToRest(world: World, clients: Workload): Promise<void> {
   if (!(await world.runUntil(() => clients.isIdle, CLIENTS_END_WITHIN_MS)))
     throw new Violation("liveness", "a client still waits for its answer");
   let left = world.topology.regions.length;
-  for (const { id, nodes } of world.topology.regions) {
-    const node = must(nodes[0], "a region has a node").id;
+  for (const { id } of world.topology.regions) {
+    const node = must(
+      membersOf(world, id).find((each) => !world.lostDisks.has(each)),
+      "a region has a node",
+    );
     clients.insist(node, `probe-${id}`, PROBE_TRIES).then(
       (done) => {
         if (done) left -= 1;
@@ -152,6 +159,7 @@ async function comeToRest(world: World, clients: Workload): Promise<void> {
     if (world.nowMs >= endMs)
       throw new Violation("liveness", `no rest after all is healed:\n${unrest(world)}`);
     resumeLinks(world);
+    tidyMembers(world);
     await world.run(250);
   }
 }

@@ -1,7 +1,7 @@
 import { CONTROL_GROUP, crc32, dataGroup, type GroupId, hex } from "@isthmus/kernel";
 import type { NodeCore } from "@isthmus/node";
 import type { Checker, ReplicaState, Sighting } from "./evidence.ts";
-import { LogWatch } from "./log-watch.ts";
+import { LogWatch, type WatchedReplica } from "./log-watch.ts";
 import type { Machine, World } from "./world.ts";
 
 const NOTHING = new Uint8Array();
@@ -17,15 +17,34 @@ export function watchNode(
   checkers: readonly Checker[],
 ): void {
   watchRole(world, machine, CONTROL_GROUP, core, core.control, checkers);
+  const logs = new Map<GroupId, LogWatch>();
   for (const group of groupsOf(world)) {
-    const replica = core.replica(group);
-    watchRole(world, machine, group, core, replica, checkers);
-    watchApply(world, machine, group, core, checkers);
-    const state = stateOf(world, machine, group, core);
-    tell(world, () => {
-      for (const checker of checkers) checker.opened?.(state);
-    });
+    logs.set(group, watchRole(world, machine, group, core, core.replica(group), checkers));
+    watchState(world, machine, group, core, checkers);
   }
+  core.onInstalled((group) => {
+    const { appliedIndex } = core.replica(group).machine;
+    world.trace.event(world.nowMs, machine.id, `${group}: has installed a snapshot at ${appliedIndex}`);
+    // Order: the log begins anew behind the snapshot before anything is judged by it.
+    tell(world, () => logs.get(group)?.look());
+    watchState(world, machine, group, core, checkers);
+  });
+}
+
+/** What a replica goes on from: its checkpoint, or a snapshot that has become its state. */
+function watchState(
+  world: World,
+  machine: Machine,
+  group: GroupId,
+  core: NodeCore,
+  checkers: readonly Checker[],
+): void {
+  if (core.replica(group).isInstalling) return;
+  watchApply(world, machine, group, core, checkers);
+  const state = stateOf(world, machine, group, core);
+  tell(world, () => {
+    for (const checker of checkers) checker.opened?.(state);
+  });
 }
 
 export function groupsOf(world: World): GroupId[] {
@@ -47,7 +66,7 @@ export function sampleNode(world: World, machine: Machine, checkers: readonly Ch
   });
 }
 
-interface Pumped {
+interface Pumped extends WatchedReplica {
   readonly role: { readonly state: string; readonly term: number; readonly leader: number };
   pump(): void;
 }
@@ -59,9 +78,10 @@ function watchRole(
   core: NodeCore,
   replica: Pumped,
   checkers: readonly Checker[],
-): void {
+): LogWatch {
   const log = new LogWatch({
     log: core.log(group),
+    replica,
     checkers,
     sighting: () => sighting(world, machine, group),
   });
@@ -87,6 +107,7 @@ function watchRole(
     }
     last = role;
   };
+  return log;
 }
 
 function watchApply(

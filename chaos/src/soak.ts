@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { assert } from "@isthmus/kernel";
 import type { SeedAsked, SeedWord } from "./soak-child.ts";
+import { isUsageError } from "./usage-error.ts";
 
-const USAGE = `usage: npm run soak -- --minutes N [--parallel 2] [--from 1] [--out DIR]
+const USAGE = `usage: npm run soak -- --minutes N [--parallel 2] [--from 1] [--out DIR] [--help]
 
 Runs worlds of 60 simulated seconds, on seeds drawn from the commit's tree, for N minutes, and adds a row to
 docs/reliability.md. The status is 0 only if no seed failed.`;
@@ -33,8 +34,13 @@ async function main(): Promise<number> {
       parallel: { type: "string", default: "2" },
       from: { type: "string", default: "1" },
       out: { type: "string" },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const [minutes, parallel, from] = [values.minutes, values.parallel, values.from].map(Number);
   if (!(minutes && minutes > 0 && parallel && parallel >= 1 && from && from >= 1)) {
     console.error(USAGE);
@@ -99,4 +105,10 @@ function git(...args: readonly string[]): string {
   return execFileSync("git", args, { encoding: "utf8" }).trim();
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!isUsageError(error)) throw error;
+  console.error(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
+}

@@ -33,6 +33,8 @@ export interface WorkloadShape {
   readonly timeoutMs: number;
   /** What is written is made at least so long: large enough, and a write to disk can tear in the middle. */
   readonly padBytes: number;
+  /** Operations of a write, where all have as many; 0 for one, and now and then two or three. */
+  readonly batch: number;
 }
 
 export function drawWorkload(random: Random): WorkloadShape {
@@ -48,6 +50,7 @@ export function drawWorkload(random: Random): WorkloadShape {
     impatientRate: pick(0, 0.1, 0.4),
     timeoutMs: pick(300, 1000, 5000),
     padBytes: pick(0, 0, 0, 3000),
+    batch: 0,
   };
 }
 
@@ -135,7 +138,10 @@ export class Workload {
       await this.#world.sleep(-Math.log(1 - random.next()) * this.#shape.thinkMs);
       if (this.#stopped) break;
       count += 1;
-      const node = random.below(5) === 0 ? (nodes[random.below(nodes.length)] as NodeId) : home;
+      // Who was taken away answers nobody: its clients go to somebody else.
+      const [another = home] = this.#world.machines.keys();
+      const usual = this.#world.machines.has(home) ? home : another;
+      const node = random.below(5) === 0 ? (nodes[random.below(nodes.length)] as NodeId) : usual;
       if (random.next() < this.#shape.readRate) {
         const asOf = await this.#read(client, node, random, session, versions);
         if (asOf !== null) session = session.merge(asOf);
@@ -149,8 +155,8 @@ export class Workload {
 
   #nextWrite(client: string, count: number, random: Random, versions: ReadonlyMap<string, string>): Write {
     const value = `${client}:${count}`;
-    const several = random.below(8) === 0 ? 2 + random.below(2) : 1;
-    const operations = Array.from({ length: several }, () =>
+    const few = random.below(8) === 0 ? 2 + random.below(2) : 1;
+    const operations = Array.from({ length: this.#shape.batch || few }, () =>
       randomOperation(random, this.#shape, value, versions),
     );
     const retryKey = random.next() < this.#shape.keyedRate ? `key ${value}` : null;
@@ -312,7 +318,7 @@ export class Workload {
 }
 
 /** Codes that promise that nothing was done. */
-const NOT_DONE = new Set(["no_leader", "overloaded", "unreachable", "too_stale"]);
+const NOT_DONE = new Set(["no_leader", "overloaded", "unreachable", "too_stale", "installing"]);
 const NOT_KNOWN = new Set(["timeout", "client_timeout", "connection_lost"]);
 
 /** What a client knows after an error. Any other error than an expected one is the node's own: it goes up. */

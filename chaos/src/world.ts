@@ -1,15 +1,23 @@
-import { allNodes, type Topology } from "@isthmus/control";
+import { allNodes, type NodeSpec, type Topology } from "@isthmus/control";
 import {
   assert,
   type Clock,
   IsthmusError,
   must,
   type NodeId,
+  type Random,
   type RegionId,
   Registry,
   seededRandom,
 } from "@isthmus/kernel";
-import { DEFAULT_LIMITS, DEFAULT_TIMINGS, type Limits, NodeCore, type NodePorts } from "@isthmus/node";
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_TIMINGS,
+  type JoinedAt,
+  type Limits,
+  NodeCore,
+  type NodePorts,
+} from "@isthmus/node";
 import {
   type Conditions,
   Life,
@@ -54,6 +62,8 @@ export interface Machine {
   readonly volume: SimStateVolume;
   /** Of the life now, or of the last one: its offset and rate go on to the next. */
   clock: SimClock;
+  /** For one that came after the founding: what it was told then. */
+  readonly joined: JoinedAt | null;
   /** Its state was made to fail once: that it ends by it is then no failure of the run. */
   stateFails: boolean;
   life: Life | null;
@@ -67,11 +77,16 @@ export interface Machine {
 const NEAR: Partial<Conditions> = { baseMs: 0.25, jitterMs: 0.15 };
 const FAR: Partial<Conditions> = { baseMs: 30, jitterMs: 6 };
 const SAMPLE_EVERY_MS = 1000;
+/** A group that nobody speaks to for so short a while rests: worlds are busy, and shall meet it often. */
+const REST_TICKS = 3;
 /** What a simulated node works with: small, so that rare things happen often. */
 const SMALL_LIMITS: Partial<Limits> = {
   checkpointMs: 2000,
   segmentBytes: 128 * 1024,
   overlayBytes: 1024 * 1024,
+  logKeepBytes: 1024,
+  snapshotChunkBytes: 1024,
+  snapshotTransactionBytes: 4 * 1024,
 };
 
 /**
@@ -83,7 +98,14 @@ export class World {
   readonly network: SimNetwork;
   readonly trace: Trace;
   readonly topology: Topology;
-  readonly machines: ReadonlyMap<NodeId, Machine>;
+  readonly #machines = new Map<NodeId, Machine>();
+  readonly #retired = new Map<NodeId, Machine>();
+  /** Machines that were given empty disks. */
+  readonly lostDisks = new Set<NodeId>();
+  readonly #clocks: Random;
+  /** How far two regions are from each other is the same for all their nodes. */
+  readonly #distances = new Map<string, Partial<Conditions>>();
+  readonly #distanceRandom: Random;
   readonly #options: WorldOptions;
   readonly #checkers: readonly Checker[];
   /** The rates that faults have changed stand on top of these. */
@@ -109,38 +131,78 @@ export class World {
       random: seededRandom(`${seed} network`),
       observe: (fate, from, to, bytes) => this.trace.message(scheduler.nowMs, fate, from, to, bytes),
     });
-    const clocks = seededRandom(`${seed} clocks`);
-    const error = options.clockErrorMs ?? 0;
-    this.machines = new Map(
-      allNodes(topology).map(({ region, node }) => {
-        const machine: Machine = {
-          id: node.id,
-          region,
-          number: node.number,
-          disk: new SimDisk({
-            scheduler,
-            random: seededRandom(`${seed} disk ${node.id}`),
-            lifetime: () =>
-              must(this.#lastLives.get(machine.id), "only a node that was started uses its disk"),
-          }),
-          volume: new SimStateVolume({ scheduler, random: seededRandom(`${seed} volume ${node.id}`) }),
-          clock: new SimClock({
-            scheduler,
-            lifetime: { alive: false },
-            offsetMs: Math.round((clocks.next() * 2 - 1) * error),
-          }),
-          stateFails: false,
-          life: null,
-          lives: 0,
-          core: null,
-          registry: null,
-          callers: new Set(),
-        };
-        return [node.id, machine];
-      }),
-    );
-    this.#setConditions();
+    this.#clocks = seededRandom(`${seed} clocks`);
+    this.#distanceRandom = seededRandom(`${seed} distances`);
+    for (const { region, node } of allNodes(topology)) this.#add(region, node, null);
+    for (const a of this.#machines.values())
+      for (const b of this.#machines.values()) if (a.number < b.number) this.#setConditions(a, b);
     this.#sampleLater();
+  }
+
+  /** Machines that take part; who was retired is not among them any more. */
+  get machines(): ReadonlyMap<NodeId, Machine> {
+    return this.#machines;
+  }
+
+  /** A new machine for a node that was agreed on. It does not run yet. */
+  addMachine(region: RegionId, node: NodeSpec, joined: JoinedAt): Machine {
+    assert(!this.#machines.has(node.id), "a machine of its own");
+    const machine = this.#add(region, node, joined);
+    for (const other of this.#machines.values()) if (other !== machine) this.#setConditions(other, machine);
+    return machine;
+  }
+
+  /** Whether there is, or was, a machine of that name. */
+  knows(id: NodeId): boolean {
+    return this.#machines.has(id) || this.#retired.has(id);
+  }
+
+  /** Takes a machine out of the world, whatever it was doing. */
+  retire(id: NodeId): void {
+    this.kill(id, "power");
+    this.trace.event(this.nowMs, id, "is taken away");
+    this.#retired.set(id, this.machine(id));
+    this.#machines.delete(id);
+  }
+
+  /** Puts empty disks into a machine that does not run. */
+  loseDisk(id: NodeId): void {
+    const { life, lives, region, number, joined } = this.machine(id);
+    assert(life === null, "disks are changed while the machine is off");
+    this.trace.event(this.nowMs, id, "loses its disk");
+    this.lostDisks.add(id);
+    this.#add(region, { id, number, api: "", cluster: "" }, joined, lives);
+  }
+
+  #add(region: RegionId, { id, number }: NodeSpec, joined: JoinedAt | null, lives = 0): Machine {
+    const { scheduler } = this;
+    const { seed, clockErrorMs = 0 } = this.#options;
+    const name = lives === 0 ? id : `${id} again ${lives}`;
+    const machine: Machine = {
+      id,
+      region,
+      number,
+      disk: new SimDisk({
+        scheduler,
+        random: seededRandom(`${seed} disk ${name}`),
+        lifetime: () => must(this.#lastLives.get(id), "only a node that was started uses its disk"),
+      }),
+      volume: new SimStateVolume({ scheduler, random: seededRandom(`${seed} volume ${name}`) }),
+      clock: new SimClock({
+        scheduler,
+        lifetime: { alive: false },
+        offsetMs: Math.round((this.#clocks.next() * 2 - 1) * clockErrorMs),
+      }),
+      joined,
+      stateFails: false,
+      life: null,
+      lives,
+      core: null,
+      registry: null,
+      callers: new Set(),
+    };
+    this.#machines.set(id, machine);
+    return machine;
   }
 
   get nowMs(): number {
@@ -157,7 +219,7 @@ export class World {
   }
 
   machine(id: NodeId): Machine {
-    return must(this.machines.get(id), "a node of this world");
+    return must(this.#machines.get(id) ?? this.#retired.get(id), "a node of this world");
   }
 
   regionNodes(region: RegionId): NodeId[] {
@@ -222,9 +284,10 @@ export class World {
     const { topology, limits } = this.#options;
     const config = {
       topology,
+      ...(machine.joined ? { joined: machine.joined } : {}),
       region: machine.region,
       node: id,
-      timings: DEFAULT_TIMINGS,
+      timings: { ...DEFAULT_TIMINGS, data: { ...DEFAULT_TIMINGS.data, restTicks: REST_TICKS } },
       limits: { ...DEFAULT_LIMITS, ...SMALL_LIMITS, ...limits },
     };
     const fatal = (error: unknown): void => {
@@ -268,8 +331,8 @@ export class World {
 
   /** The process dies; with `power` the machine goes, and with it what its disk had not synced. False: it was dead. */
   kill(id: NodeId, how: "process" | "power"): boolean {
-    const machine = this.machine(id);
-    if (machine.life === null) return false;
+    const machine = this.#machines.get(id);
+    if (machine === undefined || machine.life === null) return false;
     this.trace.event(this.nowMs, id, how === "power" ? "loses power" : "is killed");
     machine.life.end();
     machine.life = null;
@@ -309,8 +372,8 @@ export class World {
 
   /** The process stops, as by SIGSTOP, and goes on `forMs` later if it lives then. False: it was not running. */
   pause(id: NodeId, forMs: number): boolean {
-    const { life } = this.machine(id);
-    if (life === null || life.stopped) return false;
+    const life = this.#machines.get(id)?.life;
+    if (!life || life.stopped) return false;
     this.trace.event(this.nowMs, id, `stops for ${Math.round(forMs)} ms`);
     life.stop();
     this.scheduler.schedule(forMs, () => {
@@ -354,7 +417,10 @@ export class World {
   /** Times every latency of these nodes' disks; 1 is as usual. */
   slowDisks(nodes: readonly NodeId[], factor: number): void {
     this.trace.event(this.nowMs, "disks", `of ${nodes.join(",")}: ${factor.toFixed(1)} times as slow`);
-    for (const id of nodes) this.machine(id).disk.slowFactor = factor;
+    for (const id of nodes) {
+      const machine = this.#machines.get(id);
+      if (machine) machine.disk.slowFactor = factor;
+    }
   }
 
   // ---- clocks ----
@@ -397,18 +463,19 @@ export class World {
    * when the machine goes silent. It is for the client to have a time-out of its own.
    */
   call<T>(id: NodeId, work: (core: NodeCore) => Promise<T>): Promise<T> {
-    const machine = this.machine(id);
     return new Promise((resolve, reject) => {
       const answer = (give: () => void): void => {
         this.scheduler.schedule(CLIENT_LATENCY_MS, give);
       };
       const refuse = (error: IsthmusError): void => answer(() => reject(error));
       const arrive = (): void => {
-        const { core, life } = machine;
-        if (core === null || life === null) {
+        // Who was taken away answers nobody.
+        const machine = this.#machines.get(id);
+        if (!machine?.core || !machine.life) {
           refuse(unreachable(id));
           return;
         }
+        const { core, life } = machine;
         machine.callers.add(refuse);
         const finish = (give: () => void): void => {
           if (life.alive && machine.callers.delete(refuse)) answer(give);
@@ -434,25 +501,24 @@ export class World {
 
   // ----
 
-  #setConditions(): void {
+  /** Sets how messages travel between two machines when nothing disturbs them. */
+  #setConditions(a: Machine, b: Machine): void {
     const { near, far } = this.#options;
-    const random = seededRandom(`${this.#options.seed} distances`);
-    const distances = new Map<string, Partial<Conditions>>();
-    for (const a of this.machines.values())
-      for (const b of this.machines.values()) {
-        if (a.number >= b.number) continue;
-        // How far two regions are from each other is the same for all their nodes.
-        const pair = `${a.region} ${b.region}`;
-        const drawn = distances.get(pair) ?? { ...FAR, baseMs: 5 + 75 * random.next(), ...far };
-        distances.set(pair, drawn);
-        const conditions = a.region === b.region ? { ...NEAR, ...near } : drawn;
-        this.network.condition(a.id, b.id, conditions);
-        for (const [from, to] of [
-          [a.id, b.id],
-          [b.id, a.id],
-        ] as const)
-          this.#usual.set(`${from} ${to}`, this.network.conditionsOf(from, to));
-      }
+    const pair = `${a.region} ${b.region}`;
+    const drawn = this.#distances.get(pair) ??
+      this.#distances.get(`${b.region} ${a.region}`) ?? {
+        ...FAR,
+        baseMs: 5 + 75 * this.#distanceRandom.next(),
+        ...far,
+      };
+    this.#distances.set(pair, drawn);
+    const conditions = a.region === b.region ? { ...NEAR, ...near } : drawn;
+    this.network.condition(a.id, b.id, conditions);
+    for (const [from, to] of [
+      [a.id, b.id],
+      [b.id, a.id],
+    ] as const)
+      this.#usual.set(`${from} ${to}`, this.network.conditionsOf(from, to));
   }
 
   #sampleLater(): void {

@@ -5,7 +5,9 @@ import {
   AppliedPrefixes,
   BatchBook,
   CausalOrder,
+  type Checker,
   CheckpointBehindLog,
+  type CommitSeen,
   CommittedStays,
   Convergence,
   Durability,
@@ -18,6 +20,7 @@ import {
   LinearizableKeys,
   LogMatching,
   type LogSeen,
+  LogWatch,
   type NodeAtRest,
   OneLeader,
   type RoleSeen,
@@ -235,6 +238,56 @@ describe("committed entries stay", () => {
     checker.logged(logged("us-1", 1, [1, 1, 2]));
     checker.committed({ ...at("us-1"), index: 2, term: 2 });
     finds(/has not/, () => checker.committed({ ...at("us-1"), index: 4, term: 2 }));
+  });
+});
+
+describe("what a log watch tells of commits", () => {
+  /** A node's log of entries of term 1, whose hard state never says that one is committed. */
+  const watched = (checkers: readonly Checker[]) => {
+    const entries = [1, 2, 3].map((index) => ({ term: 1, index, type: "EntryNormal" as const }));
+    const log = {
+      id: GROUP,
+      firstIndex: 1,
+      firstIndexTerm: 0,
+      lastIndex: 3,
+      hardState: { term: 2, vote: 0, commit: 0 },
+      term: (index: number) => (index === 0 ? 0 : 1),
+      entries: (lo: number, hi: number) => entries.slice(lo - 1, hi - 1),
+    };
+    const replica = { commitIndex: 0, role: { term: 1 }, isInstalling: false };
+    return { replica, watch: new LogWatch({ log, replica, checkers, sighting: () => at("us-1") }) };
+  };
+  test("it is told when the replica learns it, in the term of then, whatever its log will say, and once", () => {
+    const seen: CommitSeen[] = [];
+    const { replica, watch } = watched([{ name: "seen", committed: (commit) => seen.push(commit) }]);
+    watch.look();
+    assert.deepEqual(seen, []);
+    replica.commitIndex = 3;
+    watch.look();
+    replica.role.term = 2;
+    watch.look();
+    assert.deepEqual(seen, [{ ...at("us-1"), index: 3, term: 1 }]);
+  });
+  test("a leader of the next term that lacks what only the replica knew to be committed is found", () => {
+    const checker = new CommittedStays();
+    const { replica, watch } = watched([checker]);
+    replica.commitIndex = 3;
+    watch.look();
+    replica.role.term = 2;
+    watch.look();
+    const leader = { ...at("us-2"), number: 2, leads: true, term: 2, leader: 2 };
+    finds(/without 1\/1, which us-1 took for committed in term 1/, () => checker.role(leader));
+  });
+  test("a replica that fetches its state takes nothing for committed", () => {
+    const checker = new CommittedStays();
+    const { replica, watch } = watched([checker]);
+    watch.look();
+    replica.isInstalling = true;
+    // What it heard last never came into its log.
+    replica.commitIndex = 9;
+    watch.look();
+    replica.isInstalling = false;
+    finds(/us-1 takes 4 .* its log has not/, () => watch.look());
   });
 });
 

@@ -18,7 +18,7 @@ const WHEN = { atMs: 2500, forMs: 1500 };
 const RATE = { ...WHEN, from: [A], to: [B, C], rate: 0.2 };
 
 /** One of each, as one would write it by hand for three nodes of one region. */
-const BY_HAND: Readonly<Record<Exclude<FaultKind, "rest_link">, Fault>> = {
+const BY_HAND: Readonly<Record<Exclude<FaultKind, "rest_link" | "membership">, Fault>> = {
   cut: { kind: "cut", ...WHEN, from: [A], to: [B, C], ways: "both" },
   kill: { kind: "kill", ...WHEN, nodes: [B], how: "power" },
   crash_in: { kind: "crash_in", ...WHEN, node: B, events: 17, how: "power" },
@@ -42,7 +42,7 @@ const BY_HAND: Readonly<Record<Exclude<FaultKind, "rest_link">, Fault>> = {
 
 test("the table names every kind of fault once, and only such", () => {
   const kinds = FAULT_KINDS.map(({ kind }) => kind);
-  assert.deepEqual(kinds.toSorted(), [...Object.keys(BY_HAND), "rest_link"].sort());
+  assert.deepEqual(kinds.toSorted(), [...Object.keys(BY_HAND), "membership", "rest_link"].sort());
 });
 
 test("docs/simulator.md shows the same table", () => {

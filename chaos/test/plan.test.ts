@@ -35,6 +35,7 @@ const PLAN: RunPlan = {
     impatientRate: 0,
     timeoutMs: 1000,
     padBytes: 0,
+    batch: 0,
   },
   faults: Array.from({ length: 24 }, (_, n) => stop(1000 * n, `us-${n}`)),
 };

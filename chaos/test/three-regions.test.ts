@@ -15,5 +15,6 @@ for (const seed of ["1", "2", "3", "4"])
     assert.equal(report.failure?.error, undefined, replayCommand(report, SECONDS));
     assert.ok(report.acknowledged > 0, "something was written");
     assert.equal(new Set(report.state.map(({ digest }) => digest)).size, 1);
-    assert.equal(report.state.length, 9);
+    // How many nodes a region ends with is for its operators, who come and go as the seed says.
+    assert.equal(new Set(report.state.map(({ region }) => region)).size, 3);
   });

@@ -21,9 +21,11 @@ export class MemoryWatch {
   readonly #nodes: readonly PlatformNode[];
   readonly #timer: NodeJS.Timeout;
   readonly #peaks = new Map<string, number>();
+  readonly #measure: (pid: number) => number;
 
-  constructor(nodes: readonly PlatformNode[], everyMs = 500) {
+  constructor(nodes: readonly PlatformNode[], everyMs = 500, measure = residentBytes) {
     this.#nodes = nodes;
+    this.#measure = measure;
     this.#timer = setInterval(() => this.#look(), everyMs);
     this.#look();
   }
@@ -46,7 +48,7 @@ export class MemoryWatch {
 
   #look(): void {
     for (const { id, pid } of this.#nodes)
-      this.#peaks.set(id, Math.max(this.#peaks.get(id) ?? 0, residentBytes(pid)));
+      this.#peaks.set(id, Math.max(this.#peaks.get(id) ?? 0, this.#measure(pid)));
   }
 }
 

@@ -7,7 +7,7 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { crc32 } from "node:zlib";
 import { BAD_REQUESTS } from "../support/bad-requests.ts";
-import { type Cluster, MAIN, replicasOf, vectorText } from "../support/cluster.ts";
+import { type Cluster, MAIN, replicasOf } from "../support/cluster.ts";
 import { Command, type Finished, isthmus } from "../support/command.ts";
 import { inParallel } from "../support/eventually.ts";
 import { nodePath, type Written } from "../support/http.ts";
@@ -39,7 +39,7 @@ const topologyFaults: readonly [place: string, path: string, allowed: RegExp][] 
   ["10:15", 'regions[0].nodes[1].id: "home-1"', /names the same node a second time/],
   ["10:28", 'regions[0].nodes[1].api: "http:', /not loopback.*allowed: 127\.0\.0\.1/],
   ["10:61", 'regions[0].nodes[1].cluster: "ws:', /names the same address a second time/],
-  ["11:11", "limits.inflght:", /allowed: body, inflight, request_timeout; did you mean inflight\?/],
+  ["11:11", "limits.inflght:", /allowed: body, inflight, log_keep, request_timeout; did you mean inflight\?/],
   ["11:29", 'limits.body: "4MB"', /allowed: a size such as 4MiB/],
 ];
 
@@ -300,13 +300,16 @@ function assertProblem(json: unknown, expected: { status: number; code: string }
   assert.match(String(detail), /^[^\n]+$/, "the detail is one line");
 }
 
-/** All that the node holds, and the number of its last batch. */
+/**
+ * All that the node holds, as records and as a digest. Not its vector: what the control group writes by itself, such as a
+ * node's data id at its first contact, may come at any time.
+ */
 async function contents({ client }: Standalone): Promise<string> {
   const exported = await client.call("GET", "/v1/main/export");
   assert.equal(exported.status, 200);
   const cluster = (await client.json("GET", "/admin/v1/cluster")) as Cluster;
-  const vectors = replicasOf(cluster, MAIN).map(({ vector, digest }) => `${vectorText(vector)} ${digest}`);
-  return `${vectors.join("\n")}\n${exported.text}`;
+  const digests = replicasOf(cluster, MAIN).map(({ digest }) => digest);
+  return `${digests.join("\n")}\n${exported.text}`;
 }
 
 /** Two nodes of one region, the second of which never runs. */

@@ -8,6 +8,8 @@ export interface LoadOptions {
   readonly targets: readonly LoadTarget[];
   /** Whether each write carries an idempotency key, its id. */
   readonly idempotent?: boolean;
+  /** Whether a write whose connection breaks goes on to the next target, as a client does that knows of several. */
+  readonly goOn?: boolean;
 }
 
 export interface LoadTarget {
@@ -86,24 +88,43 @@ export class Load {
   }
 
   async #write(value: number): Promise<void> {
-    const { prefix, targets, idempotent = false } = this.#options;
-    const target = targets[value % targets.length];
+    const { targets, goOn = false } = this.#options;
+    const sentMs = performance.now();
+    // Everybody once, and the first once more.
+    for (let attempt = 0; attempt <= targets.length; attempt++) {
+      const isLast = !goOn || attempt === targets.length;
+      if (await this.#writeTo(targets[(value + attempt) % targets.length], value, sentMs, isLast)) return;
+    }
+  }
+
+  /** Whether that was the end of it: false when the connection broke, and it is not the last attempt. */
+  async #writeTo(
+    target: LoadTarget | undefined,
+    value: number,
+    sentMs: number,
+    isLast: boolean,
+  ): Promise<boolean> {
+    const { prefix, idempotent = false } = this.#options;
     if (target === undefined) throw new Error("a load needs somebody to write to");
     const id = `${prefix}-${value}`;
-    const sentMs = performance.now();
     try {
       const answer = await target.client.call("PUT", nodePath(id), {
         body: { labels: ["Load"], properties: { value } },
         timeoutMs: TIMEOUT_MS,
         ...(idempotent ? { headers: { "idempotency-key": id } } : {}),
       });
-      if (answer.status !== 200) return this.#count(codeOf(answer));
+      if (answer.status !== 200) {
+        this.#count(codeOf(answer));
+        return true;
+      }
       const { id: node, region } = target;
       this.acknowledged.push({ id, value, node, region, sentMs, atMs: performance.now() });
     } catch (error) {
       const { code, name } = error as NodeJS.ErrnoException;
+      if (!isLast) return false;
       this.#count(typeof code === "string" ? code : name);
     }
+    return true;
   }
 
   #count(code: string): void {

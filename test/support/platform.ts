@@ -59,18 +59,24 @@ export class Platform {
   readonly #stopped = new Set<number>();
 
   readonly #flags: readonly string[];
+  readonly #env: NodeJS.ProcessEnv;
 
-  private constructor(port: number | null, flags: readonly string[]) {
+  private constructor(port: number | null, flags: readonly string[], env: NodeJS.ProcessEnv) {
+    this.#env = env;
     this.root = mkdtempSync(path.join(tmpdir(), "isthmus-e2e-"));
     this.#port = port;
     this.#flags = flags;
   }
 
-  /** `flags` go to `dev`: other regions, other numbers of nodes. */
+  /** `flags` go to `dev`: other regions, other numbers of nodes. `env` goes to all nodes. */
   static async start(
-    options: { readonly port?: number; readonly flags?: readonly string[] } = {},
+    options: {
+      readonly port?: number;
+      readonly flags?: readonly string[];
+      readonly env?: NodeJS.ProcessEnv;
+    } = {},
   ): Promise<Platform> {
-    const platform = new Platform(options.port ?? null, options.flags ?? []);
+    const platform = new Platform(options.port ?? null, options.flags ?? [], options.env ?? {});
     try {
       await platform.startDev();
     } catch (error) {
@@ -100,7 +106,10 @@ export class Platform {
     for (let attempt = 1; ; attempt++) {
       const port = this.#port ?? (existsSync(this.data) ? null : await freePortBase());
       const portFlags = port === null ? [] : ["--port", String(port)];
-      this.#dev = new Command(["dev", "--data", this.data, ...portFlags, ...this.#flags], { cwd: this.root });
+      this.#dev = new Command(["dev", "--data", this.data, ...portFlags, ...this.#flags], {
+        cwd: this.root,
+        env: this.#env,
+      });
       try {
         await this.#dev.says(/^ready$/m, READY_WITHIN_MS);
         break;
@@ -219,12 +228,73 @@ export class Platform {
       nodes.map(async (node) => {
         assert(!this.#lives(node.pid), `${node.id} still runs`);
         const args = ["serve", "--config", this.devFile.topology, "--node", node.id];
-        const served = new Command(args, { cwd: this.root });
+        const served = new Command(args, { cwd: this.root, env: this.#env });
         this.#served.set(node.id, served);
         node.pid = served.pid;
         await served.says(/^ready: /m, READY_WITHIN_MS);
       }),
     );
+  }
+
+  /** Adds a node to a region and starts it, as a user does on a new machine. Resolves once it listens. */
+  async join(id: string, region: string, port: number): Promise<PlatformNode> {
+    const [api, cluster] = [`http://127.0.0.1:${port}`, `ws://127.0.0.1:${port + 100}`];
+    await this.ok([
+      "node",
+      "add",
+      id,
+      "--region",
+      region,
+      "--api",
+      api,
+      "--cluster",
+      cluster,
+      ...this.#there(),
+    ]);
+    const node = { id, region, client: new NodeClient(api), pid: 0 };
+    await this.#serve(node, ["--join", this.#anyNode().client.api]);
+    this.nodes.push(node);
+    return node;
+  }
+
+  /** Removes a node and, when it is out of all groups, ends its process. */
+  async remove(node: PlatformNode): Promise<void> {
+    const args = ["node", "remove", node.id, "--yes", ...this.#there(node)];
+    await this.ok(args, { timeoutMs: 90_000 });
+    this.nodes.splice(this.nodes.indexOf(node), 1);
+    process.kill(node.pid, "SIGTERM");
+    await this.#gone(node.id, node.pid, 15_000);
+    node.client.close();
+  }
+
+  /** Asks a node to stop, as a service manager does, and waits until it is gone. */
+  async stop(node: PlatformNode): Promise<void> {
+    process.kill(node.pid, "SIGTERM");
+    await this.#gone(node.id, node.pid, 15_000);
+  }
+
+  /** Starts a node again that joined after the founding. */
+  async rejoin(node: PlatformNode): Promise<void> {
+    await this.#serve(node, []);
+  }
+
+  async #serve(node: PlatformNode, flags: readonly string[]): Promise<void> {
+    const data = path.join(this.root, `joined-${node.id}`);
+    const served = new Command(["serve", "--node", node.id, "--data", data, ...flags], {
+      cwd: this.root,
+      env: this.#env,
+    });
+    this.#served.set(node.id, served);
+    node.pid = served.pid;
+    await served.says(/^ready: /m, READY_WITHIN_MS);
+  }
+
+  /** Where commands go: the founding nodes that `dev.json` names may be gone. */
+  #there(but?: PlatformNode): readonly string[] {
+    const urls = this.nodes
+      .filter((node) => node !== but && this.#lives(node.pid))
+      .map(({ client }) => client.api);
+    return ["--endpoint", urls.join(",")];
   }
 
   /** Everything that is frozen goes on, everything that is dead is started again, and all have one vector. */
@@ -267,9 +337,9 @@ export class Platform {
     return commandLine(pid)?.includes(this.root) ?? false;
   }
 
-  async #gone(id: string, pid: number): Promise<void> {
+  async #gone(id: string, pid: number, withinMs = 5_000): Promise<void> {
     await eventually(`${id} is gone`, () => (this.#lives(pid) ? undefined : true), {
-      withinMs: 5_000,
+      withinMs,
       everyMs: 5,
     });
   }

@@ -20,6 +20,12 @@ export function residentBytes(pid: number): number {
   return Number(kibibytes ?? 0) * 1024;
 }
 
+/** Of that what is not a view of a file, in bytes: a store that is mapped counts with every page that was looked at. */
+export function ownBytes(pid: number): number {
+  const kibibytes = /^RssAnon:\s+([0-9]+) kB$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  return Number(kibibytes ?? 0) * 1024;
+}
+
 /** Time on a core since it started, in seconds, of all its threads. */
 export function cpuSeconds(pid: number): number {
   // The name, in brackets, may hold anything; utime and stime are the 12th and 13th fields after it, in ticks.

@@ -1,4 +1,3 @@
-import { must } from "@isthmus/kernel";
 import {
   type Checker,
   type CommitSeen,
@@ -28,6 +27,8 @@ export class CommittedStays implements Checker {
   /** What is committed in each group, by index. */
   readonly #committed = new Map<string, Committed[]>();
   readonly #reached = new Map<string, number>();
+  /** The index where each node's log begins: what is before it came with a snapshot. */
+  readonly #begins = new Map<string, number>();
 
   logged(seen: LogSeen): void {
     const terms = this.#termsOf(seen);
@@ -35,6 +36,10 @@ export class CommittedStays implements Checker {
     const log = nodeLogOf(seen);
     if (seen.first <= (this.#reached.get(log) ?? 0)) this.#reached.set(log, 0);
     terms.length = seen.first;
+    if (seen.begins) {
+      this.#begins.set(log, seen.first);
+      terms[seen.first - 1] = seen.previousTerm;
+    }
     for (const { term } of seen.entries) terms.push(term);
   }
 
@@ -43,7 +48,7 @@ export class CommittedStays implements Checker {
     const committed = this.#committedIn(seen);
     const log = nodeLogOf(seen);
     const reached = this.#reached.get(log) ?? 0;
-    for (let index = reached + 1; index <= seen.index; index++) {
+    for (let index = Math.max(reached + 1, this.#begins.get(log) ?? 1); index <= seen.index; index++) {
       const term = terms[index];
       const known = committed[index];
       if (term === undefined)
@@ -66,8 +71,11 @@ export class CommittedStays implements Checker {
     if (!seen.leads) return;
     const terms = this.#termsOf(seen);
     const committed = this.#committedIn(seen);
-    for (let index = 1; index < committed.length; index++) {
-      const { term, learned, by } = must(committed[index], "what is committed has no gap");
+    for (let index = this.#begins.get(nodeLogOf(seen)) ?? 1; index < committed.length; index++) {
+      // Of what came with snapshots nobody may have told.
+      const known = committed[index];
+      if (known === undefined) continue;
+      const { term, learned, by } = known;
       // What a term not older than its own has committed need not be known to a leader that was chosen before.
       if (learned < seen.term && terms[index] !== term)
         throw new Violation(

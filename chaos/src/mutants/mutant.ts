@@ -1,4 +1,4 @@
-import type { RaftProfile } from "../raft-world-profile.ts";
+import type { GivenProfile } from "../raft-world-profile.ts";
 import type { WorkloadShape } from "../workload.ts";
 import type { Storm } from "./storm.ts";
 
@@ -30,7 +30,7 @@ export interface RaftHunt {
   readonly world: "raft";
   /** Of each schedule, before it is healed. */
   readonly turns: number;
-  readonly profile?: Partial<RaftProfile>;
+  readonly profile?: GivenProfile;
 }
 
 /** A change that breaks nothing and makes a rare moment frequent. It stands in the control runs too. */

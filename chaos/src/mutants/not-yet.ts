@@ -2,16 +2,6 @@ import type { NotYet } from "./mutant.ts";
 
 /** Traps whose floor is not built yet: each with the issue that brings it. */
 export const NOT_YET: readonly NotYet[] = [
-  { trap: "R6", why: "members do not change", from: 5 },
-  { trap: "R7", why: "members do not change", from: 5 },
-  { trap: "R8", why: "members do not change", from: 5 },
-  { trap: "R9", why: "there is no joint configuration", from: 5 },
-  { trap: "R10", why: "no leader is removed", from: 5 },
-  { trap: "R16", why: "logs are kept whole, so nobody needs a snapshot", from: 5 },
-  { trap: "R17", why: "a voter that loses its disk has no way back as a new member", from: 5 },
-  { trap: "R18", why: "nobody hands leadership over", from: 5 },
-  { trap: "R19", why: "there are no learners", from: 5 },
-  { trap: "R24", why: "logs are kept whole", from: 5 },
   { trap: "R25", why: "a damaged log stops its node", from: 6 },
   { trap: "R26", why: "epochs do not change", from: 10 },
   { trap: "R27", why: "there is no semi-synchronous mode", from: 8 },
@@ -41,5 +31,9 @@ export const NOT_YET: readonly NotYet[] = [
   { trap: "T24", why: "nothing is filtered", from: 12 },
   { trap: "T25", why: "nothing is signed, and nobody relays", from: 7 },
   { trap: "T28", why: "disks do not rot in worlds that have to come to rest", from: 6 },
-  { trap: "T29", why: "groups do not rest", from: 5 },
+  {
+    trap: "T29",
+    why: "planted by hand it fails the scenarios `sleeping-group-alone` and `sleeping-leader-cut-off`; whoever writes wakes its group, so seeds do not show it",
+    from: 6,
+  },
 ];

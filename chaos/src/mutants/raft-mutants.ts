@@ -1,4 +1,4 @@
-import type { Edit, Lens, Mutant } from "./mutant.ts";
+import type { Edit, Lens, Mutant, RaftHunt } from "./mutant.ts";
 
 /** Planted in consensus: the traps that copies of Raft fell into. */
 
@@ -42,13 +42,15 @@ const heardTwice: Lens = {
 
 const busy = { clients: 6, thinkMs: 60, timeoutMs: 1000, keyedRate: 0.5 };
 
+const CORE_ALONE: RaftHunt = { world: "raft", turns: 1500, profile: { members: "fixed" } };
+
 export const RAFT_MUTANTS: readonly Mutant[] = [
   {
     name: "R1",
     trap: "RAFT.md R1",
     story: "a leader commits an entry of an older term by counting copies",
     edits: [inRaft("raft-log.js", "!this.matches(index, term)", "this.term(index) === undefined")],
-    hunt: { world: "raft", turns: 1500 },
+    hunt: CORE_ALONE,
   },
   {
     name: "R2",
@@ -132,8 +134,11 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     name: "R11",
     trap: "RAFT.md R11",
     story: "a new leader answers reads before it has committed an entry of its term",
-    edits: [inRaft("reading.js", "else if (!core.hasCommittedInTerm)", "else if (false)")],
-    hunt: { world: "raft", turns: 1500 },
+    edits: [
+      inRaft("reading.js", "if (!core.hasCommittedInTerm)", "if (false)"),
+      inRaft("reading.js", "assert(core.hasCommittedInTerm,", "assert(true,"),
+    ],
+    hunt: CORE_ALONE,
   },
   {
     name: "R12",
@@ -175,7 +180,7 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     if (type === "MsgAppResp" && from === core.id && core.isLeader) { stepLeader(core, message); return; }`,
       ),
     ],
-    hunt: { world: "raft", turns: 1500 },
+    hunt: CORE_ALONE,
   },
   {
     name: "R15",
@@ -190,7 +195,7 @@ export const RAFT_MUTANTS: readonly Mutant[] = [
     if (type === "MsgStorageAppendResp" && message.index !== 0) core.log.stableTo(message.index, message.logTerm);`,
       ),
     ],
-    hunt: { world: "raft", turns: 1500 },
+    hunt: CORE_ALONE,
   },
   {
     name: "R20",

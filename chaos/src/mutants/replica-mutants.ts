@@ -35,11 +35,11 @@ export const REPLICA_MUTANTS: readonly Mutant[] = [
     trap: "RAFT.md R23",
     story: "the applied index reaches the checkpoint one commit later than the data",
     edits: [
-      inReplica("data-replica.js", "        this.#machine.writeMeta();\n", ""),
+      inReplica("data-replica.js", "        machine.writeMeta();\n", ""),
       inReplica(
         "data-replica.js",
         "await state.flush(written);",
-        "await state.flush(written);\n            this.#machine.writeMeta();",
+        "await state.flush(written);\n            machine.writeMeta();",
       ),
     ],
     hunt: {
@@ -183,7 +183,7 @@ export const REPLICA_MUTANTS: readonly Mutant[] = [
     hunt: {
       shape: "1x3",
       seconds: 10,
-      workload: { ...busy, padBytes: 1500 },
+      workload: { ...busy, clients: 10, padBytes: 2500 },
       storm: { strokes: ["kill", "alone"], everyMs: 1500, forMs: 2500 },
     },
   },

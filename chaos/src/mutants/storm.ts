@@ -35,7 +35,8 @@ export type Stroke =
   | "slow_disk"
   | "delay"
   | "break"
-  | "rest_link";
+  | "rest_link"
+  | "lose_disk";
 
 const FROM_MS = 2500;
 const LEAST_MS = 40;
@@ -109,6 +110,8 @@ function strike(
       const [from, to] = [pick(random, regions), pick(random, regions)];
       return from === to ? null : { kind: "rest_link", from, to };
     }
+    case "lose_disk":
+      return { kind: "membership", what: "lose_disk", region: pick(random, regions), pick: random.below(60) };
   }
 }
 

@@ -10,6 +10,8 @@ export const pausedLeader: readonly Scenario[] = [
     shape: { regions: 1, nodes: 3 },
     async run(stage) {
       const old = stage.leaderOf("us");
+      // A group at rest would wait for the links to notice.
+      await stage.put(old, "b", { p: 0 });
       stage.world.pause(old, 1600);
       // Short enough for the links to stand: the new leader's word and the call are read in one turn.
       const write = stage.write(old, [putNode("a", { p: 1 })], { timeoutMs: 10_000 });
@@ -18,7 +20,7 @@ export const pausedLeader: readonly Scenario[] = [
       await stage.answer(write);
       await stage.end();
       const batches = [...stage.book.all()];
-      assert.equal(batches.flatMap(({ content }) => content).length, 1, "the request is in the log once");
+      assert.equal(batches.flatMap(({ content }) => content).length, 2, "each request is in the log once");
     },
   },
 ];

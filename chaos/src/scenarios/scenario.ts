@@ -6,7 +6,7 @@ import { Stage } from "./stage.ts";
 /** A story with a name: what happens in a world step by step, and what must be seen. All checkers look on. */
 export interface Scenario {
   readonly name: string;
-  /** Of the thirty ways to break the design the one that it is about; null for none of them. */
+  /** Of the ways to break the design (T) or the consensus below it (R) the one that it is about; null for none. */
   readonly trap: string | null;
   /** What holds, in a sentence. */
   readonly story: string;

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import type { NodeAtRest } from "../evidence.ts";
 import type { Scenario } from "./scenario.ts";
 import { putNode } from "./stage.ts";
+
+/** How far each region's own batches go: what the control group has agreed meanwhile is not among them. */
+function numbersOf([first]: readonly NodeAtRest[]): Record<string, number> {
+  const { _control, ...regions } = first?.vector.toJSON() ?? {};
+  return regions;
+}
 
 export const t08Numbers: readonly Scenario[] = [
   {
@@ -24,7 +31,7 @@ export const t08Numbers: readonly Scenario[] = [
       await stage.put(old, "last", { p: 3 });
       const state = await stage.end();
       assert.deepEqual(
-        state[0]?.vector.toJSON(),
+        numbersOf(state),
         { us: 3 },
         "numbers are dense, in the region that gave them and in the other one",
       );
@@ -51,7 +58,7 @@ export const t08Numbers: readonly Scenario[] = [
       await stage.world.run(2500);
       await stage.put(stage.leaderOf("us"), "u2", {});
       const state = await stage.end();
-      assert.deepEqual(state[0]?.vector.toJSON(), { eu: 2, us: 2 });
+      assert.deepEqual(numbersOf(state), { eu: 2, us: 2 });
     },
   },
 ];
