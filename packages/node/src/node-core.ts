@@ -366,10 +366,11 @@ export class NodeCore implements NodeService {
       const nowMs = this.#ports.clock.monotonicMs();
       const all = this.#allWoken;
       this.#allWoken = false;
-      // Order: out of the list before its work is done, for that may ask for another turn.
-      if (this.#woken.delete(CONTROL_GROUP) || all) this.#control.pump();
+      // Order: out of the list before any work is done, for that may ask for another turn, also of its own group.
+      const isControlWoken = this.#woken.delete(CONTROL_GROUP) || all;
       const woken = all ? [...this.#groups.keys()] : [...this.#woken];
       this.#woken.clear();
+      if (isControlWoken) this.#control.pump();
       for (const group of woken) this.#pumpGroup(group, nowMs);
       this.#beats.flush((to, beats) => void this.#links.send(to, FRAME.beats, encodeBeats(beats)));
       this.#pumping = false;
